@@ -1,0 +1,29 @@
+// Bitmaps over slots: bit s of a street's contributor bitmap is slot s, least significant bit
+// first. The length is exactly ceil(slotCount / 8) bytes and spare bits are zero, so that one set
+// has one encoding and one digest.
+
+export function bitmapBytes(bitCount: number): number {
+  return Math.ceil(bitCount / 8);
+}
+
+export function hasBit(bitmap: Uint8Array, index: number): boolean {
+  return (((bitmap[index >>> 3] ?? 0) >>> (index & 7)) & 1) === 1;
+}
+
+export function setBit(bitmap: Uint8Array, index: number): void {
+  bitmap[index >>> 3] = (bitmap[index >>> 3] as number) | (1 << (index & 7));
+}
+
+export function isCanonicalBitmap(bitmap: Uint8Array, bitCount: number): boolean {
+  if (bitmap.length !== bitmapBytes(bitCount)) return false;
+  const spareBits = bitmap.length * 8 - bitCount;
+  return spareBits === 0 || (bitmap[bitmap.length - 1] as number) >>> (8 - spareBits) === 0;
+}
+
+export function* bitIndices(bitmap: Uint8Array): Generator<number> {
+  for (let byteIndex = 0; byteIndex < bitmap.length; byteIndex++) {
+    for (let bits = bitmap[byteIndex] as number; bits !== 0; bits &= bits - 1) {
+      yield byteIndex * 8 + (31 - Math.clz32(bits & -bits));
+    }
+  }
+}

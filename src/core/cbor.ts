@@ -1,0 +1,33 @@
+// Control messages are deterministic CBOR (RFC 8949 section 4.2.1) checked against a schema.
+// Hostile bytes never throw: what is malformed, too large, indefinite, duplicated or trailing is
+// undefined, for the caller to count.
+
+import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import type { z } from 'zod';
+
+export const MAX_CBOR_BYTES: number = 64 * 1024 * 1024;
+
+export function encodeCbor(value: unknown): Uint8Array {
+  return encode(value, rfc8949EncodeOptions);
+}
+
+/** The value in `bytes` as the schema gives it, or undefined. */
+export function decodeCbor<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
+  if (bytes.length > MAX_CBOR_BYTES) return undefined;
+  let value: unknown;
+  try {
+    value = decode(bytes, {
+      strict: true,
+      allowIndefinite: false,
+      allowUndefined: false,
+      allowInfinity: false,
+      allowNaN: false,
+      allowBigInt: true,
+      rejectDuplicateMapKeys: true,
+    });
+  } catch {
+    return undefined;
+  }
+  const result = schema.safeParse(value);
+  return result.success ? result.data : undefined;
+}
