@@ -55,6 +55,12 @@ export interface Replay extends AsyncDisposable {
    * the handler's error, or with BusError `aborted` or `closed` where the replay ended before.
    */
   readonly caughtUp: Promise<void>;
+  /**
+   * Resolves when the replay was disposed or aborted, or has failed before it caught up. Rejects
+   * with the handler's error where one threw afterwards; unobserved, that ends the process, since a
+   * role that has silently stopped reading is worse.
+   */
+  readonly ended: Promise<void>;
   /** Sequence of the last message whose handler is done; 0 before the first. Restart at this + 1. */
   readonly lastSeq: number;
 }
@@ -94,7 +100,8 @@ export interface Bus extends AsyncDisposable {
   /**
    * Stored messages from there on, then live ones, in order, each exactly once; the next is handed
    * over when the handler of the one before is done. Survives reconnects. A handler that throws ends
-   * the replay: `caughtUp` rejects, and so does disposing.
+   * the replay. Disposing waits for the running handler, so a handler that wants to end its own
+   * replay aborts the signal instead.
    */
   replay(
     stream: StreamName,
