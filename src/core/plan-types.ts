@@ -43,12 +43,19 @@ export interface PlannedCell {
   readonly reason: CellReason;
 }
 
+/**
+ * `too-few`: too small even together with everything that it may be merged with; `dominated`: so is
+ * one meter's cap; `no-net-cell`: its net load is not published, so nothing else may be.
+ */
+export type UnpublishedReason = 'too-few' | 'dominated' | 'no-net-cell';
+
 export interface Plan {
   /** Every cell, by channel index, then in tree order of home and members. */
   readonly cells: readonly PlannedCell[];
-  /** Streets that declare a channel and have no cell for it: too few in the whole tree. */
+  /** Streets that declare a channel and have no cell for it, by channel and reason. */
   readonly unpublished: readonly {
     readonly channel: number;
+    readonly reason: UnpublishedReason;
     readonly streets: readonly AreaId[];
   }[];
 }
