@@ -2,11 +2,12 @@
 // them as they are. Their first column is called household, ours meter.
 
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type CsvSource, csvFile } from '../../src/files/csv-source.ts';
 import { declaredMeters } from '../../src/files/declared-channels.ts';
-import { readCsv } from '../../src/files/read-csv.ts';
 import { readingValues } from '../../src/files/reading-values.ts';
 import { readReadingsFile } from '../../src/files/readings-file.ts';
 
@@ -138,11 +139,11 @@ function asReadings(source: CsvSource): CsvSource {
   return { file: source.file, chunks: renamed() };
 }
 
+/** Not by our reader: what it counts is held against this. */
 async function householdsOf(path: string): Promise<string[]> {
-  const households = new Set<string>();
-  await readCsv(csvFile(path), {
-    onHeader: () => {},
-    onRow: (fields) => households.add(fields[0] as string),
-  });
-  return [...households];
+  const lines = gunzipSync(await readFile(path))
+    .toString('latin1')
+    .trimEnd()
+    .split('\n');
+  return [...new Set(lines.slice(1).map((line) => line.slice(0, line.indexOf(','))))];
 }
