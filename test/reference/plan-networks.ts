@@ -58,7 +58,7 @@ const path: fc.Arbitrary<string> = fc
 
 /** Streets of 0 to `maxHomes` homes; a home's second meter measures production alone. */
 export function arbitraryStreets(maxStreets: number, maxHomes: number): fc.Arbitrary<PlanStreet[]> {
-  const one = fc.record({ path, homes: fc.array(home, { maxLength: maxHomes }) }).map(
+  const one = fc.record({ path, homes: fc.array(home, { maxLength: maxHomes, size: 'max' }) }).map(
     ({ path, homes }): PlanStreet => ({
       area: areaId(path),
       meters: homes.flatMap(({ channels, capWh, hasSecondMeter }, connectionPoint): PlanMeter[] => {
@@ -68,5 +68,10 @@ export function arbitraryStreets(maxStreets: number, maxHomes: number): fc.Arbit
       }),
     }),
   );
-  return fc.uniqueArray(one, { minLength: 1, maxLength: maxStreets, selector: ({ area }) => area });
+  return fc.uniqueArray(one, {
+    minLength: 1,
+    maxLength: maxStreets,
+    size: 'max',
+    selector: ({ area }) => area,
+  });
 }
