@@ -36,6 +36,7 @@ export class ReplayPump implements Replay {
   #offeredSeq = 0;
   #isOfferComplete = false;
   #hasCaughtUp = false;
+  #isRunning = false;
   #isEnded = false;
   #lateError: { readonly error: unknown } | undefined;
   #running: Promise<void> | undefined;
@@ -81,15 +82,10 @@ export class ReplayPump implements Replay {
   /** Handles what is queued, if that is not under way. */
   wake(): void {
     if (this.#options.signal?.aborted) this.#stopOnAbort();
-    if (this.#running !== undefined || this.#isEnded) return;
+    if (this.#isRunning || this.#isEnded) return;
+    this.#isRunning = true;
     this.#options.onBusy?.(1);
-    this.#running = this.#run().then(
-      () => this.#pause(),
-      (error: unknown) => {
-        this.#pause();
-        this.#fail(error);
-      },
-    );
+    this.#running = this.#run().catch((error: unknown) => this.#fail(error));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,20 +95,32 @@ export class ReplayPump implements Replay {
   }
 
   async #run(): Promise<void> {
-    // The caller gets its Replay before the first message is handled.
-    await nextTurn();
-    let burst = 0;
-    while (!this.#isEnded) {
-      if (this.#head === this.#queue.length) {
-        this.#queue = [];
-        this.#head = 0;
-        const mayHaveMore = this.#options.refill();
-        if (this.#queue.length === 0) {
-          if (!mayHaveMore) return;
-          await nextTurn();
-          continue;
-        }
+    try {
+      // The caller gets its Replay before the first message is handled.
+      await nextTurn();
+      while (!this.#isEnded && this.#fill()) {
+        if (this.queuedCount === 0) await nextTurn();
+        else await this.#handleQueued();
       }
+    } finally {
+      // In the very step that found nothing left: a `wake` in between must not be lost.
+      this.#isRunning = false;
+      this.#options.onBusy?.(-1);
+    }
+  }
+
+  /** False where nothing is queued, and nothing comes without a `wake`. */
+  #fill(): boolean {
+    if (this.queuedCount > 0) return true;
+    this.#queue = [];
+    this.#head = 0;
+    const mayHaveMore = this.#options.refill();
+    return this.queuedCount > 0 || mayHaveMore;
+  }
+
+  async #handleQueued(): Promise<void> {
+    let burst = 0;
+    while (this.queuedCount > 0) {
       const next = this.#queue[this.#head++]!;
       if (next === CAUGHT_UP) {
         this.#hasCaughtUp = true;
@@ -124,11 +132,6 @@ export class ReplayPump implements Replay {
       this.lastSeq = next.seq;
       if (++burst % BURST_COUNT === 0) await nextTurn();
     }
-  }
-
-  #pause(): void {
-    this.#running = undefined;
-    this.#options.onBusy?.(-1);
   }
 
   /** Loud on purpose: whichever promise carries the error, nobody looking at it ends the process. */
