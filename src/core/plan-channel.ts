@@ -91,8 +91,8 @@ export function planChannel(
     members.reduce((sum, member) => addMeasures(sum, measureAt(measures, member)), NO_MEASURE);
   const mayStand = (measure: Measure) => isLargeEnough(measure, policy, policy.minMeters);
 
-  // At most as deep as the tree, 16. `isLast`: nothing above takes what is left over here. It may then do without the margin, which
-  // only keeps cells from flickering.
+  // `isLast`: nothing above takes what is left over here, which may then do without the margin: that
+  // only keeps cells from flickering. Recursion is as deep as the tree, at most 16.
   const visit = (home: number, isLast: boolean) => {
     open[home] = 1;
     const units: Unit[] = [];
