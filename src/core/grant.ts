@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { type AreaId, areaDepth, isWithin, MAX_AREA_DEPTH, parseAreaId } from './area.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
-import { type ChannelSet, hasChannel } from './channel.ts';
+import { type ChannelSet, hasChannel, MAX_CHANNELS } from './channel.ts';
 import { bytesOf, u32Field } from './fields.ts';
 import { HPKE_PUBLIC_KEY_BYTES, isHpkePublicKey } from './hpke.ts';
 import type { Epoch } from './interval.ts';
@@ -90,6 +90,8 @@ export function isGranted(grant: Grant, question: GrantQuestion): boolean {
     isWithin(question.area, grant.area) &&
     areaDepth(question.area) <= question.depth &&
     question.depth <= grant.deepestDepth &&
+    // A shift takes its count mod 32, so an unchecked channel 32 would pass for channel 0.
+    question.channel >>> 0 < MAX_CHANNELS &&
     hasChannel(grant.channels, question.channel) &&
     grant.fromEpoch <= question.epoch &&
     question.epoch < grant.untilEpoch
