@@ -121,9 +121,14 @@ export function verifyRosters(
 ): readonly (VerifiedRoster | RejectedRoster)[] {
   const read = rosters.map((bytes) => readRoster(state, bytes, context.verify));
   for (const result of read) if ('roster' in result) endSlots(state, result.roster);
-  return read.map((result) =>
-    'roster' in result ? verifySlots(state, result, context.epoch) : result,
-  );
+  return read.map((result) => {
+    if (!('roster' in result)) return result;
+    // Again, since a roster of the same street may stand before it in the list.
+    const reason = versionProblem(state, result);
+    return reason === undefined
+      ? verifySlots(state, result, context.epoch)
+      : { kind: 'rejected', reason };
+  });
 }
 
 interface ReadRoster {
@@ -142,15 +147,21 @@ function readRoster(
   if (roster === undefined) return { kind: 'rejected', reason: 'malformed' };
   if (roster.networkId !== state.networkId) return { kind: 'rejected', reason: 'wrong-network' };
   const digest = rosterDigest(body);
+  const reason = versionProblem(state, { roster, digest });
+  return reason === undefined ? { roster, digest } : { kind: 'rejected', reason };
+}
+
+function versionProblem(
+  state: EnrollerState,
+  { roster, digest }: ReadRoster,
+): RosterRejection | undefined {
   const known = state.streets.get(roster.area);
-  if (known !== undefined) {
-    if (roster.version < known.version) return { kind: 'rejected', reason: 'stale-version' };
-    // One version, two contents: the registrar tells different parties different things.
-    if (roster.version === known.version && !equalBytes(digest, known.rosterDigest))
-      return { kind: 'rejected', reason: 'forked-version' };
-    if (roster.entries.length < known.slots.length) return { kind: 'rejected', reason: 'shrunk' };
-  }
-  return { roster, digest };
+  if (known === undefined) return undefined;
+  if (roster.version < known.version) return 'stale-version';
+  // One version, two contents: the registrar tells different parties different things.
+  if (roster.version === known.version && !equalBytes(digest, known.rosterDigest))
+    return 'forked-version';
+  return roster.entries.length < known.slots.length ? 'shrunk' : undefined;
 }
 
 function endSlots(state: EnrollerState, roster: Roster): void {
