@@ -98,7 +98,7 @@ export class NatsAppender {
       settle({ kind: 'failed', error: toBusError(error, `cannot append ${subject}`) });
       return;
     }
-    const address = this.#link.inbox.open((message) => ack.settle(readAck(subject, message)));
+    const address = this.#link.acks.open((message) => ack.settle(readAck(subject, message)));
     const ack: PendingAck = {
       subject,
       deadlineMs: Date.now() + APPEND_TIMEOUT_MS,

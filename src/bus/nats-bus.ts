@@ -1,6 +1,7 @@
 // The bus on NATS with JetStream, nats-server 2.10 or newer: one server, or a cluster; the code is
 // the same. Reconnects for as long as it takes.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errors } from '@nats-io/transport-node';
 import { checkPattern, checkSubject } from './check-subject.ts';
 import { BusError } from './errors.ts';
@@ -31,16 +32,20 @@ import { STREAMS, streamOf } from './streams.ts';
 
 export interface NatsBusOptions extends NatsOptions, StreamSettings {
   /** Create the streams, or bring them to these settings; otherwise the operator has. */
-  readonly createStreams?: boolean;
+  readonly createStreams?: boolean | readonly StreamName[];
 }
 
 const NO_MESSAGE = 10037;
+const LEADERLESS_RETRIES = 4;
+const LEADERLESS_WAIT_MS = 250;
 
 /** Throws BusError `unavailable` (no server, or one before 2.10) or `forbidden`. */
 export async function connectNats(options: NatsBusOptions): Promise<Bus> {
   const link = await openNatsLink(options);
   try {
-    if (options.createStreams) await ensureStreams(link, options);
+    const { createStreams } = options;
+    if (createStreams === true) await ensureStreams(link, options);
+    else if (createStreams) await ensureStreams(link, options, createStreams);
   } catch (error) {
     await link.close();
     throw error;
@@ -102,9 +107,14 @@ class NatsBus implements Bus {
   }
 
   async append(subject: string, data: Uint8Array): Promise<{ readonly seq: number }> {
-    const outcome = await this.#appender.append(subject, data);
-    if (outcome.kind === 'failed') throw outcome.error;
-    return { seq: outcome.seq };
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await this.#appender.append(subject, data);
+      if (outcome.kind === 'stored') return { seq: outcome.seq };
+      // A stream that we know is there may be without a leader for a moment: nothing was stored.
+      const isLeaderless = outcome.error.code === 'no-stream' && streamOf(subject) !== undefined;
+      if (!isLeaderless || attempt === LEADERLESS_RETRIES) throw outcome.error;
+      await sleep(LEADERLESS_WAIT_MS);
+    }
   }
 
   appendAll(messages: readonly BusMessage[]): Promise<readonly AppendOutcome[]> {

@@ -29,6 +29,11 @@ export interface NatsOptions {
    * listen there. The user's name by default.
    */
   readonly inboxToken?: string;
+  /**
+   * Where the JetStream API is found: `sw.js` in a deployment with the accounts of
+   * nats-permissions.ts, otherwise the server's own `$JS.API`.
+   */
+  readonly apiPrefix?: string;
   readonly tls?: {
     readonly caFile?: string;
     readonly certFile?: string;
@@ -50,17 +55,23 @@ export interface JetStreamApiError {
 
 export class NatsLink {
   readonly connection: NatsConnection;
-  readonly inbox: NatsInbox;
+  /** Answers to requests come here: responders see it. */
+  readonly answers: NatsInbox;
+  /** Acknowledgements come elsewhere, so that a responder cannot forge one by guessing. */
+  readonly acks: NatsInbox;
   readonly inboxPrefix: string;
+  readonly apiPrefix: string;
   readonly #onReconnect = new Set<() => void>();
   readonly #onForbidden = new Set<(subject: string) => void>();
   #isClosing = false;
   #isConnected = true;
 
-  constructor(connection: NatsConnection, inboxPrefix: string) {
+  constructor(connection: NatsConnection, inboxPrefix: string, apiPrefix: string) {
     this.connection = connection;
     this.inboxPrefix = inboxPrefix;
-    this.inbox = new NatsInbox(connection, inboxPrefix);
+    this.apiPrefix = apiPrefix;
+    this.answers = new NatsInbox(connection, inboxPrefix);
+    this.acks = new NatsInbox(connection, inboxPrefix);
     void this.#watch();
   }
 
@@ -123,7 +134,7 @@ export class NatsLink {
     const payload = body === undefined ? '' : JSON.stringify(body);
     let reply: { error?: JetStreamApiError };
     try {
-      const message = await this.connection.request(`$JS.API.${subject}`, payload, {
+      const message = await this.connection.request(`${this.apiPrefix}.${subject}`, payload, {
         timeout: API_TIMEOUT_MS,
       });
       reply = message.json();
@@ -200,7 +211,7 @@ export async function openNatsLink(options: NatsOptions): Promise<NatsLink> {
     await connection.close();
     throw error;
   }
-  return new NatsLink(connection, inboxPrefix);
+  return new NatsLink(connection, inboxPrefix, options.apiPrefix ?? '$JS.API');
 }
 
 /** What the client throws, as the port's error. */

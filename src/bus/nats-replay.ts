@@ -166,7 +166,7 @@ class NatsReplay {
     if (consumer.outstandingCount > BATCH_COUNT / 2 || this.pump.queuedCount > BATCH_COUNT) return;
     consumer.outstandingCount += BATCH_COUNT;
     this.#link.connection.publish(
-      `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${consumer.name}`,
+      `${this.#link.apiPrefix}.CONSUMER.MSG.NEXT.${this.#stream}.${consumer.name}`,
       JSON.stringify({
         batch: BATCH_COUNT,
         max_bytes: BATCH_BYTES,

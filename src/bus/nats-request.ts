@@ -24,7 +24,7 @@ export async function requestOverNats(
   await link.ready(options.timeoutMs, options.signal);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const assembler = new AnswerAssembler();
-  const address = link.inbox.open((message) => {
+  const address = link.answers.open((message) => {
     if (isNoResponders(message)) {
       reject(new BusError('no-responders', `nobody answers on ${subject}`));
       return;

@@ -1,6 +1,7 @@
 import { BusError } from './errors.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import type { JetStreamApiError, NatsLink } from './nats-connection.ts';
+import type { StreamName } from './port.ts';
 import {
   type MaxAges,
   maxAgeSecondsOf,
@@ -19,8 +20,12 @@ const NANOS_PER_SECOND = 1e9;
 const STREAM_NAME_IN_USE = 10058;
 
 /** Creates the streams, or brings existing ones to these settings. */
-export async function ensureStreams(link: NatsLink, settings: StreamSettings): Promise<void> {
-  for (const name of STREAM_NAMES) {
+export async function ensureStreams(
+  link: NatsLink,
+  settings: StreamSettings,
+  names: readonly StreamName[] = STREAM_NAMES,
+): Promise<void> {
+  for (const name of names) {
     const config = streamConfig(STREAMS[name], settings);
     try {
       await link.callApi(`STREAM.CREATE.${name}`, config);
