@@ -9,10 +9,10 @@ import { NatsAppender } from './nats-append.ts';
 import {
   type JetStreamApiError,
   type NatsLink,
-  type NatsOptions,
   openNatsLink,
   toBusError,
 } from './nats-connection.ts';
+import type { NatsOptions } from './nats-options.ts';
 import { replayFromNats } from './nats-replay.ts';
 import { answerOverNats, requestOverNats } from './nats-request.ts';
 import { ensureStreams, type StreamSettings } from './nats-streams.ts';
@@ -57,7 +57,6 @@ class NatsBus implements Bus {
   readonly #link: NatsLink;
   readonly #appender: NatsAppender;
   readonly #open = new Set<AsyncDisposable>();
-  readonly #closing = new AbortController();
   #isDraining = false;
 
   constructor(link: NatsLink) {
@@ -103,7 +102,7 @@ class NatsBus implements Bus {
     checkSubject(subject);
     if (streamOf(subject)) throw new BusError('bad-subject', `${subject} belongs to a stream`);
     this.#link.checkSize(subject, data);
-    return requestOverNats(this.#link, subject, data, options, this.#closing.signal);
+    return requestOverNats(this.#link, subject, data, options);
   }
 
   async append(subject: string, data: Uint8Array): Promise<{ readonly seq: number }> {
@@ -174,7 +173,6 @@ class NatsBus implements Bus {
       await Promise.all([...this.#open].map((each) => each[Symbol.asyncDispose]()));
       await this.#appender.settled();
     } finally {
-      this.#closing.abort();
       await this.#link.close();
       this.#appender.close();
     }
@@ -208,7 +206,7 @@ class NatsBus implements Bus {
     const subscription: Subscription = {
       [Symbol.asyncDispose]: async () => {
         this.#open.delete(subscription);
-        if (!sub.isClosed() && !connection.isClosed()) await sub.drain().catch(() => {});
+        await this.#link.drainSubscription(sub);
         await finish();
       },
     };

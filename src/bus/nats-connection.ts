@@ -1,6 +1,7 @@
 // One connection to a NATS server, and what everything on it shares: the inbox of all replies, calls
 // of the JetStream API, news of lost connections and of refused subjects.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connect,
   credsAuthenticator,
@@ -8,44 +9,17 @@ import {
   type NatsConnection,
   type NodeConnectionOptions,
   nkeyAuthenticator,
+  type Subscription,
 } from '@nats-io/transport-node';
 import { BusError } from './errors.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { NatsInbox } from './nats-inbox.ts';
+import { inboxPrefixOf, type NatsOptions } from './nats-options.ts';
 import { checkServerVersion } from './nats-version.ts';
-
-export type NatsCredentials =
-  | { readonly user: string; readonly password: string }
-  | { readonly nkeySeed: Uint8Array }
-  | { readonly credsFile: Uint8Array };
-
-export interface NatsOptions {
-  readonly url: string | readonly string[];
-  readonly credentials?: NatsCredentials;
-  /** Shown in the server's lists of connections. */
-  readonly name?: string;
-  /**
-   * Replies come to `_INBOX.<inboxToken>.…`, so that the server can be told that nobody else may
-   * listen there. The user's name by default.
-   */
-  readonly inboxToken?: string;
-  /**
-   * Where the JetStream API is found: `sw.js` in a deployment with the accounts of
-   * nats-permissions.ts, otherwise the server's own `$JS.API`.
-   */
-  readonly apiPrefix?: string;
-  readonly tls?: {
-    readonly caFile?: string;
-    readonly certFile?: string;
-    readonly keyFile?: string;
-  };
-  /** For development only: nats-server before 2.10 loses what it has acknowledged. */
-  readonly allowOldServer?: boolean;
-}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const API_TIMEOUT_MS = 5_000;
-const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
+const DRAIN_TIMEOUT_MS = 5_000;
 
 export interface JetStreamApiError {
   readonly code: number;
@@ -61,9 +35,9 @@ export class NatsLink {
   readonly acks: NatsInbox;
   readonly inboxPrefix: string;
   readonly apiPrefix: string;
+  readonly #closing = new AbortController();
   readonly #onReconnect = new Set<() => void>();
   readonly #onForbidden = new Set<(subject: string) => void>();
-  #isClosing = false;
   #isConnected = true;
 
   constructor(connection: NatsConnection, inboxPrefix: string, apiPrefix: string) {
@@ -76,7 +50,12 @@ export class NatsLink {
   }
 
   get isClosing(): boolean {
-    return this.#isClosing || this.connection.isClosed();
+    return this.#closing.signal.aborted || this.connection.isClosed();
+  }
+
+  /** Aborted when the connection begins to close: what waits for an answer gets none. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   checkOpen(): void {
@@ -105,14 +84,17 @@ export class NatsLink {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stopListening = this.onReconnect(resolve);
     const fail = () => reject(new BusError('unavailable', 'not connected to the NATS server'));
+    const onClosing = () => reject(new BusError('closed', 'the bus was disposed'));
     const timer = setTimeout(fail, timeoutMs);
     signal?.addEventListener('abort', fail, { once: true });
+    this.closing.addEventListener('abort', onClosing, { once: true });
     try {
       await promise;
     } finally {
       stopListening();
       clearTimeout(timer);
       signal?.removeEventListener('abort', fail);
+      this.closing.removeEventListener('abort', onClosing);
     }
   }
 
@@ -152,11 +134,22 @@ export class NatsLink {
     return reply as T;
   }
 
+  /**
+   * Unsubscribes, after what has arrived was handed over. Without a connection nothing more arrives,
+   * and waiting for one would never end.
+   */
+  async drainSubscription(subscription: Subscription): Promise<void> {
+    if (subscription.isClosed() || this.connection.isClosed()) return;
+    if (this.#isConnected) await withinDrainTime(subscription.drain());
+    if (!subscription.isClosed()) subscription.unsubscribe();
+  }
+
   /** Sends what is queued, and ends. */
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     if (this.connection.isClosed()) return;
-    await this.connection.drain().catch(() => this.connection.close());
+    if (this.#isConnected) await withinDrainTime(this.connection.drain());
+    if (!this.connection.isClosed()) await this.connection.close();
   }
 
   async #watch(): Promise<void> {
@@ -173,6 +166,16 @@ export class NatsLink {
       }
     }
   }
+}
+
+/** The connection may be lost while it drains: then there is nothing to wait for. */
+async function withinDrainTime(draining: Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  await Promise.race([
+    draining.catch(() => {}),
+    sleep(DRAIN_TIMEOUT_MS, undefined, { signal: stop.signal }).catch(() => {}),
+  ]);
+  stop.abort();
 }
 
 /** Throws BusError `unavailable` where no fit server answers, `forbidden` where it knows us not. */
@@ -228,13 +231,4 @@ export function toBusError(error: unknown, message: string): BusError {
     return new BusError('closed', because, { cause: error });
   }
   return new BusError('unavailable', because, { cause: error });
-}
-
-function inboxPrefixOf(options: NatsOptions): string {
-  const { credentials } = options;
-  const user = credentials !== undefined && 'user' in credentials ? credentials.user : undefined;
-  const token = options.inboxToken ?? (user !== undefined && TOKEN.test(user) ? user : undefined);
-  if (token === undefined) return '_INBOX';
-  if (!TOKEN.test(token)) throw new TypeError(`inboxToken is one subject token, not "${token}"`);
-  return `_INBOX.${token}`;
 }

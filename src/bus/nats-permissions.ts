@@ -22,33 +22,14 @@
 // (frames are authenticated; it counts as `bad-tag` there); a party can create many consumers and
 // slow the server down; whoever administers the server can do everything but forge signatures.
 
+import { checkParty, type NatsParty } from './nats-party.ts';
 import type { StreamName } from './port.ts';
 import { STREAM_NAMES, STREAMS } from './streams.ts';
 
 /** The `apiPrefix` with which parties connect; operators use the server's own. */
 export const RESTRICTED_API_PREFIX = 'sw.js';
 
-/** A `meter` is a gateway or concentrator that publishes for the streets it names. */
-export type NatsRole = 'meter' | 'aggregator' | 'trustee' | 'monitor' | 'auditor' | 'operator';
-
-export interface NatsParty {
-  /** One subject token: a trustee answers on `sw.v1.unmask.<name>`. */
-  readonly name: string;
-  /** One subject token, and the inbox token of its connection. Operators: see operatorUser. */
-  readonly user: string;
-  /** As it is, or its bcrypt hash (`$2a$…`), which is what belongs on a disk. */
-  readonly password: string;
-  readonly role: NatsRole;
-  /** `es.md.28079` is that area alone, `es.md.28079.>` all below it. For meters and aggregators. */
-  readonly areaSubjects?: readonly string[];
-}
-
 const MAIN = 'MAIN';
-const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
-const AREA = /^[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{1,64})*(?:\.>)?$/;
-// Printable, and without what a quoted string of the configuration would interpret.
-const PASSWORD = /^[!#-[\]-~]{1,256}$/;
-
 /** An operator has a user in each stream's account, to create the stream there. */
 export function operatorUser(user: string, stream: StreamName): string {
   return `${user}-${stream.toLowerCase()}`;
@@ -243,27 +224,4 @@ function userLine(user: string, password: string, more = ''): string {
 
 function quoted(value: string): string {
   return `"${value}"`; // checkParty lets nothing through that would need an escape
-}
-
-function checkParty(party: NatsParty): void {
-  for (const key of ['name', 'user'] as const) {
-    if (!TOKEN.test(party[key])) {
-      throw new TypeError(`${key} of a party is 1 to 64 of A-Z a-z 0-9 _ -, not "${party[key]}"`);
-    }
-  }
-  if (!PASSWORD.test(party.password)) {
-    throw new TypeError(
-      `password of "${party.user}": 1 to 256 printable characters, no " \\ or space`,
-    );
-  }
-  for (const area of party.areaSubjects ?? []) {
-    if (!AREA.test(area))
-      throw new TypeError(`area of "${party.user}" is not a subject: "${area}"`);
-  }
-  const needsAreas = party.role === 'meter' || party.role === 'aggregator';
-  if (needsAreas !== (party.areaSubjects ?? []).length > 0) {
-    throw new TypeError(
-      `"${party.user}": ${needsAreas ? 'needs areaSubjects' : 'has no areas'} as ${party.role}`,
-    );
-  }
 }

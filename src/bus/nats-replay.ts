@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
 import { BusError } from './errors.ts';
 import type { NatsLink } from './nats-connection.ts';
+import { consumerConfig, NANOS_PER_MS, readPlace } from './nats-consumer.ts';
 import { isNoResponders } from './nats-inbox.ts';
 import type { ReplayOptions, StoredMessage, StreamName } from './port.ts';
 import { ReplayPump } from './replay-pump.ts';
@@ -16,8 +17,6 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 const PULL_EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 12_000;
-const FORGET_AFTER_MS = 300_000;
-const NANOS_PER_MS = 1e6;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 2_000;
 /** How long the first creation is tried before the caller is told; later ones are tried for ever. */
@@ -114,12 +113,17 @@ class NatsReplay {
 
   async #createOnce(): Promise<void> {
     const name = `sw-${randomBytes(12).toString('hex')}`;
-    const { pattern } = this.#options;
+    const { pattern, fromSeq } = this.#options;
+    const nextSeq = this.pump.offeredSeq > 0 ? this.pump.offeredSeq + 1 : fromSeq;
     // The filter stands in the API's subject too: permissions can name it.
     const filter = pattern === undefined || pattern === '>' ? '' : `.${pattern}`;
     const made = await this.#link.callApi<{ num_pending?: number }>(
       `CONSUMER.CREATE.${this.#stream}.${name}${filter}`,
-      { stream_name: this.#stream, config: this.#config(name), action: 'create' },
+      {
+        stream_name: this.#stream,
+        config: consumerConfig(name, this.#options, nextSeq),
+        action: 'create',
+      },
     );
     if (this.pump.isEnded) return;
     const consumer: Consumer = {
@@ -137,26 +141,6 @@ class NatsReplay {
     const pendingCount = made.num_pending ?? 0;
     this.#noteBacklog(Math.min(this.#backlogCount ?? pendingCount, pendingCount));
     this.#pull();
-  }
-
-  #config(name: string): Record<string, unknown> {
-    const { pattern, fromSeq, fromTimeMs } = this.#options;
-    const nextSeq = this.pump.offeredSeq > 0 ? this.pump.offeredSeq + 1 : fromSeq;
-    return {
-      name,
-      ack_policy: 'none',
-      replay_policy: 'instant',
-      max_deliver: 1,
-      mem_storage: true,
-      num_replicas: 1,
-      inactive_threshold: FORGET_AFTER_MS * NANOS_PER_MS,
-      ...(pattern === undefined || pattern === '>' ? {} : { filter_subject: pattern }),
-      ...(nextSeq !== undefined
-        ? { deliver_policy: 'by_start_sequence', opt_start_seq: nextSeq }
-        : fromTimeMs !== undefined
-          ? { deliver_policy: 'by_start_time', opt_start_time: new Date(fromTimeMs).toISOString() }
-          : { deliver_policy: 'all' }),
-    };
   }
 
   /** Keeps between a half and a whole batch under way while the handler keeps up. */
@@ -245,27 +229,4 @@ class NatsReplay {
       .callApi(`CONSUMER.DELETE.${this.#stream}.${consumer.name}`, undefined)
       .catch(() => {});
   }
-}
-
-interface Place {
-  readonly seq: number;
-  readonly consumerSeq: number;
-  readonly storedAtMs: number;
-  readonly pendingCount: number;
-}
-
-/**
- * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<consumer seq>.<nanoseconds>.<pending>`, with
- * `<domain>.<account hash>` after ACK, and a random token at the end, from servers that say so.
- */
-function readPlace(reply: string | undefined): Place | undefined {
-  if (!reply?.startsWith('$JS.ACK.')) return undefined;
-  const tokens = reply.split('.');
-  const first = tokens.length === 9 ? 5 : 7;
-  return {
-    seq: Number(tokens[first]),
-    consumerSeq: Number(tokens[first + 1]),
-    storedAtMs: Math.floor(Number(tokens[first + 2]) / NANOS_PER_MS),
-    pendingCount: Number(tokens[first + 3]),
-  };
 }

@@ -18,7 +18,6 @@ export async function requestOverNats(
   subject: string,
   data: Uint8Array,
   options: RequestOptions,
-  closing: AbortSignal,
 ): Promise<Uint8Array> {
   if (options.signal?.aborted) throw new BusError('aborted', `request on ${subject} aborted`);
   await link.ready(options.timeoutMs, options.signal);
@@ -41,7 +40,7 @@ export async function requestOverNats(
   const onAbort = () => reject(new BusError('aborted', `request on ${subject} aborted`));
   const onClosing = () => reject(new BusError('closed', 'the bus was disposed'));
   options.signal?.addEventListener('abort', onAbort, { once: true });
-  closing.addEventListener('abort', onClosing, { once: true });
+  link.closing.addEventListener('abort', onClosing, { once: true });
   const stopListening = link.onForbidden((refused) => {
     if (refused !== subject) return;
     reject(new BusError('forbidden', `the server refuses to publish ${subject} for us`));
@@ -56,7 +55,7 @@ export async function requestOverNats(
     address.close();
     stopListening();
     options.signal?.removeEventListener('abort', onAbort);
-    closing.removeEventListener('abort', onClosing);
+    link.closing.removeEventListener('abort', onClosing);
   }
 }
 

@@ -50,6 +50,23 @@ describeWithNats('NATS', () => {
     );
   });
 
+  it('can be disposed while the server is gone', async () => {
+    await using server = await natsServer();
+    const bus = await connectNats({ url: server.url, createStreams: true });
+    await bus.subscribe('a', () => {});
+    const replay = await bus.replay('SEALS', {}, () => {});
+    await replay.caughtUp;
+    await server.kill();
+    await new Promise((done) => setTimeout(done, 100));
+    const append = expect(bus.append('sw.v1.seal.a.1', bytes(''))).rejects.toThrow(
+      expect.objectContaining({ code: 'closed' }),
+    );
+    const startedMs = Date.now();
+    await bus[Symbol.asyncDispose]();
+    expect(Date.now() - startedMs).toBeLessThan(2_000);
+    await append;
+  });
+
   it('creates streams once, and changes their settings later', async () => {
     await using server = await natsServer();
     const ages = [undefined, undefined, { SEALS: 3600 }];

@@ -1,8 +1,8 @@
 import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectNats } from '../../src/bus/nats-bus.ts';
+import type { NatsParty } from '../../src/bus/nats-party.ts';
 import {
-  type NatsParty,
   natsAccountsConfig,
   operatorUser,
   RESTRICTED_API_PREFIX,
@@ -298,6 +298,28 @@ describeWithNats('NATS permissions', () => {
         await expect(raw.request(subject, '', { timeout: 1_000 })).rejects.toThrow();
       }
     });
+  });
+});
+
+describeWithNats('allow lists within one account', () => {
+  it('do not hold: this is what the accounts are for', async () => {
+    const user =
+      '{ user: u, password: p, permissions: { publish: ["sw.v1.notice.u", "$JS.API.>"] } }';
+    const operator = '{ user: o, password: p }';
+    await using server = await natsServer({
+      config: `accounts { A { jetstream: enabled, users: [${user}, ${operator}] } }`,
+    });
+    await using bus = await connectNats({
+      url: server.url,
+      credentials: { user: 'o', password: 'p' },
+      createStreams: true,
+    });
+    const raw = await connect({ servers: server.url, user: 'u', pass: 'p' });
+    raw.publish('sw.v1.notice.u', 'forged', { reply: 'sw.v1.seal.x.1' });
+    for (let i = 0; i < 100 && (await bus.lastSeq('SEALS')) === 0; i++) await pause(10);
+    await raw.close();
+    // The server's acknowledgement itself has taken the subject of a seal.
+    expect(text((await bus.lastOn('SEALS', 'sw.v1.seal.x.1'))!.data)).toContain('NOTICES');
   });
 });
 
