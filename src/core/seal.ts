@@ -1,0 +1,193 @@
+// The seal: an aggregator's signed statement for one (area, interval) (design.md sections 2, 5 and
+// 7, corrections 4, 14, 18 and 19).
+//
+// The signed header is all that a monitor gets: digests and decisions, no bitmap. What the decisions
+// follow from hangs below it, bound by the header's Merkle root over the children in tree order:
+//
+//   street child  set digest || frames root, where the frames root is the Merkle root over the
+//                 contributors' frames in slot order
+//   area child    its seal's digest, or 32 zero bytes where it had not sealed in time
+//   last leaf     the presence counts of the channels in which this area lies inside a cell further up
+//
+// Set digest = SHA-256("streetwatt/set/1" || network digest || u16 length || area || u32 interval ||
+// roster digest || u32 length || bitmap): a count or an XOR would be no commitment to a set.
+
+import { z } from 'zod';
+import { type AreaId, parseAreaId } from './area.ts';
+import { bitmapBytes } from './bitmap.ts';
+import { concatBytes, u16, u32, utf8 } from './bytes.ts';
+import { decodeCbor, encodeCbor } from './cbor.ts';
+import { MAX_CHANNELS } from './channel.ts';
+import { DIGEST_BYTES, sha256 } from './digest.ts';
+import { bytesOf, bytesUpTo, safeCount, u32Field } from './fields.ts';
+import type { IntervalIndex } from './interval.ts';
+import { merkleRoot } from './merkle.ts';
+import type { Presence } from './presence.ts';
+import { MAX_ROSTER_SLOTS } from './roster.ts';
+import { splitSigned } from './signed.ts';
+
+export interface SealHeader {
+  readonly area: AreaId;
+  readonly interval: IntervalIndex;
+  readonly network: Uint8Array;
+  readonly childrenRoot: Uint8Array;
+  /** Per channel, one byte for each cell whose home this area is, in document order (`DECISIONS`). */
+  readonly decisions: readonly Uint8Array[];
+  /** Bit k: area child k had sealed and is counted in this area's totals. */
+  readonly includedChildren: Uint8Array;
+  /** SHA-256 over salt and masked totals (total.ts). */
+  readonly totalDigest: Uint8Array;
+}
+
+export interface StreetSeal {
+  /** Who contributed, by slot. */
+  readonly contributors: Uint8Array;
+  readonly framesRoot: Uint8Array;
+}
+
+/** Presence of this whole area in a channel in which it is dissolved. */
+export interface DissolvedPresence extends Presence {
+  readonly channel: number;
+}
+
+export interface Seal {
+  /** The signed header, as it stands in totals and answers. */
+  readonly signedHeader: Uint8Array;
+  readonly header: SealHeader;
+  /** By street child, in tree order. */
+  readonly streets: readonly StreetSeal[];
+  /** By area child, in tree order: its seal's digest, or undefined. */
+  readonly children: readonly (Uint8Array | undefined)[];
+  readonly dissolved: readonly DissolvedPresence[];
+}
+
+const SEAL_VERSION = 1;
+const NO_CHILD: Uint8Array = new Uint8Array(DIGEST_BYTES);
+const digest = bytesOf(DIGEST_BYTES);
+
+const headerSchema = z.strictObject({
+  area: z.string().refine((text) => parseAreaId(text) !== undefined),
+  interval: u32Field,
+  network: digest,
+  childrenRoot: digest,
+  decisions: z.array(bytesUpTo(2 ** 20)).max(MAX_CHANNELS),
+  includedChildren: bytesUpTo(2 ** 20),
+  totalDigest: digest,
+});
+
+const presenceSchema = z.tuple([
+  z
+    .int()
+    .min(0)
+    .max(MAX_CHANNELS - 1),
+  safeCount,
+  safeCount,
+  safeCount,
+  z.boolean(),
+]);
+
+const sealSchema = z.strictObject({
+  header: bytesUpTo(2 ** 22),
+  streets: z.array(z.tuple([bytesUpTo(bitmapBytes(MAX_ROSTER_SLOTS)), digest])),
+  children: z.array(digest.nullable()),
+  dissolved: z.array(presenceSchema).max(MAX_CHANNELS),
+});
+
+export function encodeSealHeader(header: SealHeader): Uint8Array {
+  return encodeCbor({ ...header, decisions: [...header.decisions] });
+}
+
+export function decodeSealHeader(body: Uint8Array): SealHeader | undefined {
+  return decodeCbor(body, headerSchema) as SealHeader | undefined;
+}
+
+export function encodeSeal(seal: Omit<Seal, 'header'>): Uint8Array {
+  const body = encodeCbor({
+    header: seal.signedHeader,
+    streets: seal.streets.map((street) => [street.contributors, street.framesRoot]),
+    children: seal.children.map((child) => child ?? null),
+    dissolved: seal.dissolved.map(presenceFields),
+  });
+  return concatBytes(Uint8Array.of(SEAL_VERSION), body);
+}
+
+/** The seal in `bytes`, its signature unchecked; undefined where malformed. */
+export function decodeSeal(bytes: Uint8Array): Seal | undefined {
+  if (bytes[0] !== SEAL_VERSION) return undefined;
+  const parsed = decodeCbor(bytes.subarray(1), sealSchema);
+  const split = parsed && splitSigned('seal', parsed.header);
+  const header = split && decodeSealHeader(split.body);
+  if (parsed === undefined || header === undefined) return undefined;
+  return {
+    signedHeader: parsed.header,
+    header,
+    streets: parsed.streets.map(([contributors, framesRoot]) => ({ contributors, framesRoot })),
+    children: parsed.children.map((child) => child ?? undefined),
+    dissolved: parsed.dissolved.map(
+      ([channel, slotsDeclared, slotsPresent, pointsPresent, isSealed]) => ({
+        channel,
+        slotsDeclared,
+        slotsPresent,
+        pointsPresent,
+        isSealed,
+      }),
+    ),
+  };
+}
+
+/** Names a seal: SHA-256("streetwatt/seal/1" || header body). The signature is not part of it. */
+export function sealDigest(header: SealHeader): Uint8Array {
+  return sha256(utf8('streetwatt/seal/1'), encodeSealHeader(header));
+}
+
+export function setDigest(input: {
+  readonly network: Uint8Array;
+  readonly area: AreaId;
+  readonly interval: IntervalIndex;
+  readonly rosterDigest: Uint8Array;
+  readonly contributors: Uint8Array;
+}): Uint8Array {
+  const area = utf8(input.area);
+  return sha256(
+    utf8('streetwatt/set/1'),
+    input.network,
+    u16(area.length),
+    area,
+    u32(input.interval),
+    input.rosterDigest,
+    u32(input.contributors.length),
+    input.contributors,
+  );
+}
+
+/** The digest of several sets: of a cell's streets, or an area's cells, in document order. */
+export function joinSetDigests(digests: readonly Uint8Array[]): Uint8Array {
+  return sha256(utf8('streetwatt/sets/1'), ...digests);
+}
+
+/** The Merkle root over a street's frames, given their SHA-256 in slot order. */
+export function framesRoot(frameDigests: readonly Uint8Array[]): Uint8Array {
+  return merkleRoot(frameDigests);
+}
+
+export function childrenRoot(
+  streets: readonly { readonly setDigest: Uint8Array; readonly framesRoot: Uint8Array }[],
+  children: readonly (Uint8Array | undefined)[],
+  dissolved: readonly DissolvedPresence[],
+): Uint8Array {
+  return merkleRoot([
+    ...streets.map((street) => concatBytes(street.setDigest, street.framesRoot)),
+    ...children.map((child) => child ?? NO_CHILD),
+    encodeCbor(dissolved.map(presenceFields)),
+  ]);
+}
+
+function presenceFields(presence: DissolvedPresence): readonly (number | boolean)[] {
+  return [
+    presence.channel,
+    presence.slotsDeclared,
+    presence.slotsPresent,
+    presence.pointsPresent,
+    presence.isSealed,
+  ];
+}
