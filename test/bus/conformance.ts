@@ -387,6 +387,30 @@ export function testBusConformance(name: string, makeWorld: () => Promise<BusWor
         expect(seen.every((m) => m.subject.endsWith('.s1'))).toBe(true);
       });
 
+      it('finds a long backlog of one area among others, and goes on live', async () => {
+        const mixed = (from: number, to: number) =>
+          bus.appendAll(
+            Array.from({ length: to - from }, (_, i) => ({
+              subject: `sw.v1.reading.${area}.${(from + i) % 3 === 0 ? 'here' : 'there'}.s${i % 50}`,
+              data: bytes(String(from + i)),
+            })),
+          );
+        await mixed(0, 9_000);
+        const seen: StoredMessage[] = [];
+        await using replay = await other.replay(
+          'READINGS',
+          { pattern: `sw.v1.reading.${area}.here.>` },
+          (m) => void seen.push(m),
+        );
+        const live = mixed(9_000, 12_000);
+        await replay.caughtUp;
+        expect(seen.length).toBeGreaterThanOrEqual(3_000);
+        await live;
+        await until(() => seen.length >= 4_000);
+        await pause(30);
+        expect(numbers(seen)).toEqual(range(0, 12_000).filter((i) => i % 3 === 0));
+      });
+
       it('begins at a sequence', async () => {
         const seqs = await store(0, 40);
         const seen: StoredMessage[] = [];
