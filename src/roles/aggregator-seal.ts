@@ -1,0 +1,244 @@
+// Seals and masked totals out (design.md sections 5 and 7, corrections 14, 16, 19 and 20).
+//
+// A seal and its total are a pure function of the frames, the children's seals, the network and the
+// salt key. So two aggregators that run hot make the same bytes from the same set, and the one whose
+// seal lost adds up the winner's set again (`totalOfSeal`).
+
+import { bitIndices, bitmapBytes, setBit } from '../core/bitmap.ts';
+import { equalBytes } from '../core/bytes.ts';
+import { sha256 } from '../core/digest.ts';
+import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
+import { addWords } from '../core/mask.ts';
+import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
+import {
+  addPresence,
+  DECISIONS,
+  decideCell,
+  NO_PRESENCE,
+  type Presence,
+  streetPresence,
+  UNSEALED,
+} from '../core/presence.ts';
+import {
+  childrenRoot,
+  type DissolvedPresence,
+  encodeSeal,
+  encodeSealHeader,
+  framesRoot,
+  type Seal,
+  type SealHeader,
+  type StreetSeal,
+  setDigest,
+} from '../core/seal.ts';
+import { signMessage } from '../core/signed.ts';
+import { encodeTotal, type MaskedTotals, totalDigest, totalSalt } from '../core/total.ts';
+import {
+  type AggregatorState,
+  isReported,
+  type OpenArea,
+  openArea,
+  type StreetIntake,
+} from './aggregator.ts';
+
+export interface SealedArea {
+  readonly header: SealHeader;
+  readonly seal: Uint8Array;
+  readonly total: Uint8Array;
+}
+
+/** Closes the area for this interval and seals what it has. A child without seal and total is left out. */
+export function createSeal(
+  state: AggregatorState,
+  area: number,
+  interval: IntervalIndex,
+): SealedArea {
+  const open = openArea(state, area, interval);
+  open.isClosed = true;
+  const node = areaAt(state.network, area);
+  const streets = open.streets.map((intake) => ({
+    contributors: intake.contributors.slice(),
+    framesRoot: framesRoot(digestsOf(intake, intake.contributors)),
+  }));
+  const children = open.children.map((child) => (isReported(child) ? child.sealDigest : undefined));
+  const sealed = assemble(state, node, interval, open, { streets, children });
+  const signedHeader = signMessage('seal', encodeSealHeader(sealed.header), state.signer);
+  return {
+    header: sealed.header,
+    seal: encodeSeal({ signedHeader, streets, children, dissolved: sealed.dissolved }),
+    total: encodeTotal({ signedHeader, salt: sealed.salt, totals: sealed.totals }),
+  };
+}
+
+/**
+ * The total of a seal that another aggregator of this area published first, from our own frames;
+ * undefined where we miss one of its frames or children, or the seal is not what it claims.
+ */
+export function totalOfSeal(state: AggregatorState, seal: Seal): Uint8Array | undefined {
+  const { header } = seal;
+  const index = state.network.areaIndex.get(header.area);
+  if (index === undefined || !state.hosted.has(index)) return undefined;
+  const node = areaAt(state.network, index);
+  const open = openArea(state, index, header.interval);
+  open.isClosed = true;
+  if (seal.streets.length !== open.streets.length || seal.children.length !== open.children.length)
+    return undefined;
+  for (const [position, street] of seal.streets.entries()) {
+    const own = framesRoot(digestsOf(open.streets[position] as StreetIntake, street.contributors));
+    if (!equalBytes(own, street.framesRoot)) return undefined;
+  }
+  for (const [position, child] of seal.children.entries()) {
+    const own = open.children[position];
+    if (child === undefined) continue;
+    if (
+      own?.total === undefined ||
+      own.sealDigest === undefined ||
+      !equalBytes(own.sealDigest, child)
+    )
+      return undefined;
+  }
+  const sealed = assemble(state, node, header.interval, open, seal);
+  if (!equalBytes(sealed.header.totalDigest, header.totalDigest)) return undefined;
+  return encodeTotal({ signedHeader: seal.signedHeader, salt: sealed.salt, totals: sealed.totals });
+}
+
+interface Assembled {
+  readonly header: SealHeader;
+  readonly dissolved: readonly DissolvedPresence[];
+  readonly totals: MaskedTotals;
+  readonly salt: Uint8Array;
+}
+
+function assemble(
+  state: AggregatorState,
+  node: AreaNode,
+  interval: IntervalIndex,
+  open: OpenArea,
+  chosen: {
+    readonly streets: readonly StreetSeal[];
+    readonly children: readonly (Uint8Array | undefined)[];
+  },
+): Assembled {
+  const { network } = state;
+  const epoch = epochOfInterval(interval, network.document.intervalSeconds);
+  const channelCount = network.channels.length;
+  const presences = new Map<number, readonly Presence[]>();
+  const sums = new Map<number, BigUint64Array>();
+  const setDigests: { setDigest: Uint8Array; framesRoot: Uint8Array }[] = [];
+  for (const [position, child] of node.streetChildren.entries()) {
+    const attested = network.streets[child];
+    const { contributors, framesRoot: root } = chosen.streets[position] as StreetSeal;
+    if (attested === undefined) continue;
+    presences.set(child, streetPresence(attested, epoch, contributors, channelCount));
+    sums.set(child, sumOf(open.streets[position] as StreetIntake, contributors, channelCount));
+    const set = {
+      network: network.digest,
+      area: areaAt(network, child).id,
+      interval,
+      contributors,
+    };
+    setDigests.push({
+      setDigest: setDigest({ ...set, rosterDigest: attested.rosterDigest }),
+      framesRoot: root,
+    });
+  }
+  const included = new Uint8Array(bitmapBytes(node.areaChildren.length));
+  for (const [position, child] of node.areaChildren.entries()) {
+    const report = open.children[position];
+    if (
+      chosen.children[position] === undefined ||
+      report?.seal === undefined ||
+      report.total === undefined
+    ) {
+      presences.set(
+        child,
+        network.channels.map(() => UNSEALED),
+      );
+      continue;
+    }
+    setBit(included, position);
+    presences.set(child, dissolvedPresences(report.seal, channelCount));
+    sums.set(child, report.total.totals.area);
+  }
+
+  const area = new BigUint64Array(channelCount);
+  const cells: BigUint64Array[] = [];
+  const decisions: Uint8Array[] = [];
+  const dissolved: DissolvedPresence[] = [];
+  for (let channel = 0; channel < channelCount; channel++) {
+    const homeCells = node.homeCells[channel] as readonly Cell[];
+    const words = new BigUint64Array(homeCells.length);
+    const decided = new Uint8Array(homeCells.length);
+    const addTo = (index: number, child: number) => {
+      words[index] = (words[index] as bigint) + (sums.get(child)?.[channel] ?? 0n);
+    };
+    for (const [index, cell] of homeCells.entries()) {
+      const presence = sumPresence(cell.members, presences, channel);
+      const decision = decideCell(presence, network.document);
+      decided[index] = DECISIONS[decision];
+      if (decision !== 'included') continue;
+      for (const member of cell.members) addTo(index, member);
+      area[channel] = (area[channel] as bigint) + (words[index] as bigint);
+    }
+    const all = [...node.streetChildren, ...node.areaChildren];
+    // In a cell further up, the whole area counts; otherwise, what its children could publish.
+    if (isDissolved(node, channel))
+      dissolved.push({ channel, ...sumPresence(all, presences, channel) });
+    const summed = isDissolved(node, channel)
+      ? all
+      : node.areaChildren.filter((child) => !isDissolved(areaAt(network, child), channel));
+    for (const child of summed)
+      area[channel] = (area[channel] as bigint) + (sums.get(child)?.[channel] ?? 0n);
+    cells.push(words);
+    decisions.push(decided);
+  }
+  const root = childrenRoot(setDigests, chosen.children, dissolved);
+  const salt = totalSalt(state.saltKey, interval, root);
+  const totals: MaskedTotals = { area, cells };
+  const header: SealHeader = {
+    area: node.id,
+    interval,
+    network: network.digest,
+    childrenRoot: root,
+    decisions,
+    includedChildren: included,
+    totalDigest: totalDigest(salt, totals),
+  };
+  return { header, dissolved, totals, salt };
+}
+
+/** Of an area child: its presence in the channels in which it is dissolved; nothing in the others. */
+export function dissolvedPresences(seal: Seal, channelCount: number): readonly Presence[] {
+  const presences: Presence[] = Array.from({ length: channelCount }, () => NO_PRESENCE);
+  for (const { channel, ...presence } of seal.dissolved) presences[channel] = presence;
+  return presences;
+}
+
+export function sumPresence(
+  children: readonly number[],
+  presences: ReadonlyMap<number, readonly Presence[]>,
+  channel: number,
+): Presence {
+  return children.reduce(
+    (sum, child) => addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED),
+    NO_PRESENCE,
+  );
+}
+
+function digestsOf(intake: StreetIntake, contributors: Uint8Array): Uint8Array[] {
+  const digests: Uint8Array[] = [];
+  // A slot that we have no frame of gives a root that matches nothing.
+  for (const slot of bitIndices(contributors)) digests.push(intake.frameDigests[slot] ?? sha256());
+  return digests;
+}
+
+function sumOf(
+  intake: StreetIntake,
+  contributors: Uint8Array,
+  channelCount: number,
+): BigUint64Array {
+  const sum = new BigUint64Array(channelCount);
+  for (const slot of bitIndices(contributors)) {
+    addWords(sum, intake.words.subarray(slot * channelCount, (slot + 1) * channelCount));
+  }
+  return sum;
+}

@@ -1,0 +1,179 @@
+// The aggregator: sums what it cannot read (design.md sections 2, 4, 5 and 7). One state hosts any
+// number of areas. Frames of their streets come in (aggregator-intake.ts), seals and totals of their
+// area children come in (aggregator-children.ts), a seal and a masked total of each area go out
+// (aggregator-seal.ts).
+//
+// Secret: the authentication keys and the salt key. It holds no component key, so every sum it forms
+// is uniformly random to it. Invariants: a closed interval takes no frame; one area and interval has
+// one seal, the first that the stream took, and the totals are of exactly that set.
+
+import type { AreaId } from '../core/area.ts';
+import { bitmapBytes } from '../core/bitmap.ts';
+import { equalBytes, utf8 } from '../core/bytes.ts';
+import { sha256 } from '../core/digest.ts';
+import { frameContext } from '../core/frame.ts';
+import type { HpkeKeyPair } from '../core/hpke.ts';
+import type { Epoch, IntervalIndex } from '../core/interval.ts';
+import type { VerifiedNetwork } from '../core/network-bundle.ts';
+import { areaAt } from '../core/network-tree.ts';
+import type { Seal } from '../core/seal.ts';
+import type { Signer, VerifySignature } from '../core/signed.ts';
+import type { Total } from '../core/total.ts';
+import {
+  advanceEpochKeys,
+  createEpochKeys,
+  type EpochKeys,
+  erasePreviousKeys,
+} from './epoch-keys.ts';
+import type { Rejections } from './rejections.ts';
+
+/** What is held of one street in one open interval. */
+export interface StreetIntake {
+  readonly contributors: Uint8Array;
+  /** Slot by slot, one word per channel of the network; zero where the slot has not reported. */
+  readonly words: BigUint64Array;
+  /** SHA-256 of the accepted frame, by slot. */
+  readonly frameDigests: (Uint8Array | undefined)[];
+  count: number;
+}
+
+export interface ChildReport {
+  seal: Seal | undefined;
+  sealDigest: Uint8Array | undefined;
+  total: Total | undefined;
+}
+
+/** One area in one interval, until it is forgotten. */
+export interface OpenArea {
+  /** By street child. */
+  readonly streets: readonly StreetIntake[];
+  /** By area child. */
+  readonly children: readonly ChildReport[];
+  /** No frame counts any more. */
+  isClosed: boolean;
+}
+
+export interface StreetKeys {
+  readonly context: Uint8Array;
+  /** Authentication keys, slot by slot; all zero where the slot is unknown here. */
+  readonly keys: EpochKeys;
+}
+
+export interface AggregatorState {
+  readonly network: VerifiedNetwork;
+  readonly signer: Signer;
+  readonly verify: VerifySignature;
+  /** Hosted areas that are no streets, by index. */
+  readonly hosted: ReadonlySet<number>;
+  readonly streetKeys: ReadonlyMap<number, StreetKeys>;
+  readonly saltKey: Uint8Array;
+  readonly open: Map<IntervalIndex, Map<number, OpenArea>>;
+  readonly rejected: Rejections;
+  acceptedCount: number;
+}
+
+export interface AggregatorSetup {
+  readonly network: VerifiedNetwork;
+  readonly signer: Signer;
+  readonly verify: VerifySignature;
+  /** Shared by all that run hot for these areas: seeds are sealed to it, salts derive from it. */
+  readonly keyPair: HpkeKeyPair;
+  /** The areas it hosts; by default all that the document gives to its key. */
+  readonly areas?: readonly AreaId[];
+  /** Authentication keys of each hosted street, slots x 32 bytes, of `epoch`. */
+  readonly keysOf: (street: AreaId) => Uint8Array | undefined;
+  readonly epoch: Epoch;
+}
+
+export function createAggregator(setup: AggregatorSetup): AggregatorState {
+  const { network } = setup;
+  const isMine = (party: number) =>
+    network.document.aggregators[party]?.publicKeys.some((key) =>
+      equalBytes(key, setup.signer.publicKey),
+    ) === true;
+  const wanted = setup.areas && new Set(setup.areas);
+  const hosted = new Set<number>();
+  const streetKeys = new Map<number, StreetKeys>();
+  for (const area of network.areas) {
+    if (area.street !== undefined || !isMine(area.aggregator) || wanted?.has(area.id) === false)
+      continue;
+    hosted.add(area.index);
+    for (const child of area.streetChildren) {
+      const street = areaAt(network, child);
+      const slotCount = network.streets[child]?.roster.entries.length ?? 0;
+      const keys = setup.keysOf(street.id) ?? new Uint8Array(32 * slotCount);
+      streetKeys.set(child, {
+        context: frameContext(network.meterPolicy, street.id),
+        keys: createEpochKeys(setup.epoch, keys),
+      });
+    }
+  }
+  return {
+    network,
+    signer: setup.signer,
+    verify: setup.verify,
+    hosted,
+    streetKeys,
+    saltKey: sha256(utf8('streetwatt/salt-key/1'), setup.keyPair.seed),
+    open: new Map(),
+    rejected: new Map(),
+    acceptedCount: 0,
+  };
+}
+
+/** The area's state in an interval, created where it is not there yet. */
+export function openArea(state: AggregatorState, area: number, interval: IntervalIndex): OpenArea {
+  let areas = state.open.get(interval);
+  if (areas === undefined) {
+    areas = new Map();
+    state.open.set(interval, areas);
+  }
+  let open = areas.get(area);
+  if (open === undefined) {
+    const node = areaAt(state.network, area);
+    open = {
+      streets: node.streetChildren.map((street) => createIntake(state, street)),
+      children: node.areaChildren.map(() => ({
+        seal: undefined,
+        sealDigest: undefined,
+        total: undefined,
+      })),
+      isClosed: false,
+    };
+    areas.set(area, open);
+  }
+  return open;
+}
+
+/** Drops what is held of intervals before this one, when their totals are stored. */
+export function forgetIntervals(state: AggregatorState, before: IntervalIndex): void {
+  for (const interval of state.open.keys()) if (interval < before) state.open.delete(interval);
+}
+
+/** Ratchets all authentication keys; the epoch before stays for what is still late. */
+export function advanceAggregator(state: AggregatorState, epoch: Epoch): void {
+  for (const street of state.streetKeys.values()) advanceEpochKeys(street.keys, epoch);
+}
+
+export function eraseAggregatorEpoch(state: AggregatorState): void {
+  for (const street of state.streetKeys.values()) erasePreviousKeys(street.keys);
+}
+
+/** Whether a child's seal and the total of that very seal are here. */
+export function isReported(report: ChildReport): boolean {
+  return (
+    report.seal !== undefined &&
+    report.total !== undefined &&
+    equalBytes(report.seal.header.totalDigest, report.total.header.totalDigest)
+  );
+}
+
+function createIntake(state: AggregatorState, street: number): StreetIntake {
+  const slotCount = state.network.streets[street]?.roster.entries.length ?? 0;
+  return {
+    contributors: new Uint8Array(bitmapBytes(slotCount)),
+    words: new BigUint64Array(slotCount * state.network.channels.length),
+    frameDigests: new Array(slotCount).fill(undefined),
+    count: 0,
+  };
+}
