@@ -1,0 +1,241 @@
+// What a monitor asks for and which rows it can show, fixed by network and grant (design.md sections
+// 2 and 5, corrections 12, 15 and 18).
+//
+// Where the grant reaches the cells, it opens every cell and adds them up itself, so that one
+// quarantined cell leaves the totals above it; at the grant's deepest level it opens whole areas.
+// Targets are in tree order, per channel, so those below an area are one range of the list.
+
+import { isWithin } from '../core/area.ts';
+import { hasChannel } from '../core/channel.ts';
+import type { Grant } from '../core/grant.ts';
+import {
+  type AreaNode,
+  areaAt,
+  type Cell,
+  isDissolved,
+  NET,
+  type Network,
+} from '../core/network-tree.ts';
+import type { UnmaskTarget } from '../core/unmask.ts';
+
+export interface MonitorTarget extends UnmaskTarget {
+  /** The area whose seal decides it and whose total has its word. */
+  readonly home: number;
+  /** Of a cell: its place among the home's cells of the channel. */
+  readonly position: number;
+  readonly meterCount: number;
+  readonly capSumWh: number;
+}
+
+/** Of one channel of a row: which targets add up to it. */
+export interface RowPart {
+  /** Indices into the target list. */
+  readonly targets: readonly number[];
+  /** Meters of the row that declare the channel. */
+  readonly declaredCount: number;
+  /** The targets cover every meter that declares it. */
+  readonly isWhole: boolean;
+}
+
+/** One line of the map or table: an area, a street that stands alone, or a merged cell. */
+export interface RowPlan {
+  readonly name: string;
+  /** Tokens of the area, or of the cell's members. */
+  readonly depth: number;
+  /** The area itself, or the home of the cell. */
+  readonly area: number;
+  readonly isCell: boolean;
+  /** The channel that the row stands for: net, or that of a cell that is larger than net's. */
+  readonly mainChannel: number;
+  readonly meterCount: number;
+  readonly unmeteredProducerCount: number;
+  /** By channel. */
+  readonly parts: readonly RowPart[];
+}
+
+export interface MonitorPlan {
+  readonly targets: readonly MonitorTarget[];
+  readonly rows: readonly RowPlan[];
+}
+
+export function planMonitor(
+  network: Network,
+  grant: Pick<Grant, 'area' | 'deepestDepth' | 'channels'>,
+): MonitorPlan {
+  const targets: MonitorTarget[] = [];
+  const rows: RowPlan[] = [];
+  const cellTargets = new Map<number, number>();
+  const channels = network.channels
+    .map((_, channel) => channel)
+    .filter((channel) => hasChannel(grant.channels, channel));
+
+  const visit = (area: AreaNode): void => {
+    const start = targets.length;
+    const isInside = isWithin(area.id, grant.area);
+    if (!isInside && !isWithin(grant.area, area.id)) return;
+    const rowAt = rows.length;
+    const cellsHere = isInside && area.depth < grant.deepestDepth;
+    for (const channel of isInside ? channels : []) {
+      const homeCells = area.homeCells[channel] as readonly Cell[];
+      if (cellsHere) {
+        for (const [position, cell] of homeCells.entries()) {
+          cellTargets.set(cell.index, targets.length);
+          const { index, meterCount, capSumWh } = cell;
+          targets.push({
+            kind: 'cell',
+            index,
+            channel,
+            home: area.index,
+            position,
+            meterCount,
+            capSumWh,
+          });
+        }
+      } else if (area.depth === grant.deepestDepth && !isDissolved(area, channel)) {
+        const { meterCount, capSumWh } = cellsBelow(network, area, channel);
+        if (meterCount === 0) continue;
+        targets.push({
+          kind: 'area',
+          index: area.index,
+          channel,
+          home: area.index,
+          position: -1,
+          meterCount,
+          capSumWh,
+        });
+      }
+    }
+    if (cellsHere || !isInside)
+      for (const child of area.areaChildren) visit(areaAt(network, child));
+    if (!isInside) return;
+    const counts = countBelow(network, area);
+    const below = targets.slice(start);
+    const parts = network.channels.map((_, channel): RowPart => {
+      const chosen = below.flatMap((target, index) =>
+        target.channel === channel ? [start + index] : [],
+      );
+      return rowPart(targets, chosen, counts.declared[channel] as number);
+    });
+    const row: RowPlan = {
+      name: area.id,
+      depth: area.depth,
+      area: area.index,
+      isCell: false,
+      mainChannel: NET,
+      meterCount: area.meterCount,
+      unmeteredProducerCount: counts.unmeteredProducers,
+      parts,
+    };
+    const cellRows = cellsHere ? planCellRows(network, area, channels, cellTargets, targets) : [];
+    rows.splice(rowAt, 0, row, ...cellRows);
+  };
+  for (const root of network.roots) visit(areaAt(network, root));
+  return { targets, rows };
+}
+
+/** The rows of the cells whose home this is: one for each set of streets, whatever the channels. */
+function planCellRows(
+  network: Network,
+  area: AreaNode,
+  channels: readonly number[],
+  cellTargets: ReadonlyMap<number, number>,
+  targets: readonly MonitorTarget[],
+): RowPlan[] {
+  const rows = new Map<string, RowPlan>();
+  for (const channel of channels) {
+    for (const cell of area.homeCells[channel] as readonly Cell[]) {
+      const netCells = channel === NET ? [cell.index] : cell.netCells;
+      const key = [...netCells].sort((a, b) => a - b).join(' ');
+      if (rows.has(key)) continue;
+      const covered = new Set(netCells);
+      const counts = countMembers(network, cell);
+      const parts = network.channels.map((_, other): RowPart => {
+        const chosen =
+          other === NET
+            ? netCells
+            : (area.homeCells[other] as readonly Cell[])
+                .filter((candidate) => candidate.netCells.every((netCell) => covered.has(netCell)))
+                .map((candidate) => candidate.index);
+        const known = chosen
+          .map((index) => cellTargets.get(index))
+          .filter((index) => index !== undefined);
+        return rowPart(targets, known, counts.declared[other] as number);
+      });
+      rows.set(key, {
+        name: cell.name,
+        depth: area.depth + 1,
+        area: area.index,
+        isCell: true,
+        mainChannel: channel,
+        meterCount: counts.meters,
+        unmeteredProducerCount: counts.unmeteredProducers,
+        parts,
+      });
+    }
+  }
+  return [...rows.values()];
+}
+
+function rowPart(
+  targets: readonly MonitorTarget[],
+  chosen: readonly number[],
+  declaredCount: number,
+): RowPart {
+  let covered = 0;
+  for (const index of chosen) covered += (targets[index] as MonitorTarget).meterCount;
+  return { targets: chosen, declaredCount, isWhole: covered === declaredCount };
+}
+
+interface Counts {
+  readonly meters: number;
+  readonly declared: readonly number[];
+  readonly unmeteredProducers: number;
+}
+
+function countMembers(network: Network, cell: Cell): Counts {
+  return cell.members
+    .map((member) => countBelow(network, areaAt(network, member)))
+    .reduce(addCounts);
+}
+
+function countBelow(network: Network, area: AreaNode): Counts {
+  if (area.street !== undefined) {
+    const { meterCount, declaredCounts, unmeteredProducerCount } = area.street;
+    return {
+      meters: meterCount,
+      declared: declaredCounts,
+      unmeteredProducers: unmeteredProducerCount,
+    };
+  }
+  return [...area.streetChildren, ...area.areaChildren]
+    .map((child) => countBelow(network, areaAt(network, child)))
+    .reduce(addCounts);
+}
+
+function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    meters: a.meters + b.meters,
+    declared: a.declared.map((count, channel) => count + (b.declared[channel] as number)),
+    unmeteredProducers: a.unmeteredProducers + b.unmeteredProducers,
+  };
+}
+
+/** All that the cells at and below an area can add up to, where it is not dissolved. */
+function cellsBelow(
+  network: Network,
+  area: AreaNode,
+  channel: number,
+): { meterCount: number; capSumWh: number } {
+  let meterCount = 0;
+  let capSumWh = 0;
+  for (const cell of area.homeCells[channel] as readonly Cell[]) {
+    meterCount += cell.meterCount;
+    capSumWh += cell.capSumWh;
+  }
+  for (const child of area.areaChildren) {
+    const below = cellsBelow(network, areaAt(network, child), channel);
+    meterCount += below.meterCount;
+    capSumWh += below.capSumWh;
+  }
+  return { meterCount, capSumWh };
+}

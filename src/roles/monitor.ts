@@ -1,0 +1,391 @@
+// The monitor: subtracts mask sums from masked totals (design.md sections 5 and 7, corrections 3,
+// 15, 18 and 22). Totals come in from the aggregators, mask sums from the trustees, alerts from the
+// auditors; what comes out is one figure per target, or the reason why there is none.
+//
+// It holds no mask key. It sees no bitmap and no count of contributors. Invariants: answers are
+// combined only where their set digests are equal and their seal is the one of the total; a component
+// on which trustees differ withholds the figure and names them; a figure beyond what the meters'
+// fuses allow is quarantined with its cell, not with the map.
+
+import { hasBit } from '../core/bitmap.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
+import { componentHolders } from '../core/components.ts';
+import type { Grant } from '../core/grant.ts';
+import type { IntervalIndex } from '../core/interval.ts';
+import { unmask } from '../core/mask.ts';
+import { areaAt, type Network } from '../core/network-tree.ts';
+import { type Alert, decodeAlert } from '../core/notice.ts';
+import { decisionOf } from '../core/presence.ts';
+import { sealDigest } from '../core/seal.ts';
+import {
+  openSigned,
+  type Signer,
+  signMessage,
+  splitSigned,
+  type VerifySignature,
+} from '../core/signed.ts';
+import { decodeTotal, type Total } from '../core/total.ts';
+import {
+  decodeUnmaskAnswer,
+  encodeUnmaskRequest,
+  type UnmaskAnswer,
+  type UnmaskResult,
+} from '../core/unmask.ts';
+import { type MonitorPlan, type MonitorTarget, planMonitor } from './monitor-plan.ts';
+import { countRejection, type Rejections } from './rejections.ts';
+
+export type WithheldReason =
+  | 'too-few'
+  | 'low-presence'
+  | 'no-seal'
+  | 'no-quorum'
+  | 'implausible'
+  | 'mismatch';
+
+export type Figure =
+  | {
+      readonly kind: 'released';
+      readonly energyWh: number;
+      /** Percent, rounded down to a step. */
+      readonly coverage: number;
+      /** False where some component had only one answer, so that no other trustee confirms it. */
+      readonly isChecked: boolean;
+    }
+  | { readonly kind: 'withheld'; readonly reason: WithheldReason };
+
+/** Trustees whose sums for one component differ: at least one of them is wrong. */
+export interface Disagreement {
+  readonly target: number;
+  readonly component: number;
+  readonly trustees: readonly number[];
+}
+
+export interface MonitorInterval {
+  readonly totals: Map<number, { readonly total: Total; readonly digest: Uint8Array }>;
+  /** By trustee. */
+  readonly answers: Map<number, readonly UnmaskResult[]>;
+  readonly alerts: Alert[];
+  request: Uint8Array | undefined;
+  nonce: Uint8Array | undefined;
+}
+
+export interface MonitorState {
+  readonly network: Network;
+  readonly plan: MonitorPlan;
+  readonly grant: Grant;
+  readonly signedGrant: Uint8Array;
+  readonly signer: Signer;
+  readonly verify: VerifySignature;
+  /** The areas whose totals it needs: the homes of its targets. */
+  readonly homes: ReadonlySet<number>;
+  readonly intervals: Map<IntervalIndex, MonitorInterval>;
+  readonly rejected: Rejections;
+}
+
+export interface OpenedInterval {
+  readonly interval: IntervalIndex;
+  /** By target. */
+  readonly figures: readonly Figure[];
+  /** Per area index: the depth of the highest area whose total still includes this one. */
+  readonly reach: readonly number[];
+  readonly disagreements: readonly Disagreement[];
+}
+
+export function createMonitor(setup: {
+  readonly network: Network;
+  readonly grant: Grant;
+  readonly signedGrant: Uint8Array;
+  readonly signer: Signer;
+  readonly verify: VerifySignature;
+}): MonitorState {
+  const plan = planMonitor(setup.network, setup.grant);
+  const homes = new Set(plan.targets.map((target) => target.home));
+  return { ...setup, plan, homes, intervals: new Map(), rejected: new Map() };
+}
+
+export function monitorInterval(state: MonitorState, interval: IntervalIndex): MonitorInterval {
+  let record = state.intervals.get(interval);
+  if (record === undefined) {
+    record = {
+      totals: new Map(),
+      answers: new Map(),
+      alerts: [],
+      request: undefined,
+      nonce: undefined,
+    };
+    state.intervals.set(interval, record);
+  }
+  return record;
+}
+
+/** Takes a total that the area's own aggregator sealed; the interval it is of, where it counts. */
+export function handleTotal(state: MonitorState, bytes: Uint8Array): IntervalIndex | undefined {
+  const total = decodeTotal(bytes);
+  const area = total && state.network.areas[state.network.areaIndex.get(total.header.area) ?? -1];
+  if (total === undefined || area === undefined) return reject(state, 'malformed-total');
+  if (!equalBytes(total.header.network, state.network.digest))
+    return reject(state, 'wrong-network');
+  const keys = state.network.document.aggregators[area.aggregator]?.publicKeys ?? [];
+  if (openSigned('seal', total.signedHeader, keys, state.verify) === undefined)
+    return reject(state, 'bad-seal-signature');
+  const record = monitorInterval(state, total.header.interval);
+  if (!record.totals.has(area.index))
+    record.totals.set(area.index, { total, digest: sealDigest(total.header) });
+  return total.header.interval;
+}
+
+/** Whether every total that it needs for this interval is here. */
+export function hasAllTotals(state: MonitorState, interval: IntervalIndex): boolean {
+  const record = state.intervals.get(interval);
+  if (record === undefined) return state.homes.size === 0;
+  for (const home of state.homes) if (!record.totals.has(home)) return false;
+  return true;
+}
+
+/** The signed request for all targets of an interval. `nonce` is 16 fresh random bytes. */
+export function createUnmaskRequest(
+  state: MonitorState,
+  interval: IntervalIndex,
+  nonce: Uint8Array,
+): Uint8Array {
+  const record = monitorInterval(state, interval);
+  const targets = state.plan.targets.map(({ kind, index, channel }) => ({ kind, index, channel }));
+  const body = encodeUnmaskRequest({
+    network: state.network.digest,
+    interval,
+    targets,
+    nonce,
+    grant: state.signedGrant,
+  });
+  record.request = signMessage('unmask-request', body, state.signer);
+  record.nonce = nonce;
+  record.answers.clear();
+  return record.request;
+}
+
+/** Takes a trustee's signed answer, as unsealed; whether it counts. */
+export function handleAnswer(
+  state: MonitorState,
+  interval: IntervalIndex,
+  trustee: number,
+  signedAnswer: Uint8Array,
+): boolean {
+  const record = monitorInterval(state, interval);
+  const key = state.network.document.trustees[trustee]?.publicKey;
+  const body = key && openSigned('unmask-answer', signedAnswer, [key], state.verify);
+  const answer = body && decodeUnmaskAnswer(body);
+  if (answer === undefined || !isAnswerTo(state, record, interval, trustee, answer)) {
+    reject(state, 'bad-answer');
+    return false;
+  }
+  record.answers.set(trustee, answer.results);
+  return true;
+}
+
+/** Whether a trustee that answered has not seen the seals yet, so that asking again is worth while. */
+export function isStillSealing(state: MonitorState, interval: IntervalIndex): boolean {
+  const record = monitorInterval(state, interval);
+  for (const results of record.answers.values()) {
+    for (const [index, result] of results.entries()) {
+      if (result.status !== 'no-seal') continue;
+      const target = state.plan.targets[index] as MonitorTarget;
+      if (record.totals.has(target.home) && decided(record, target) === undefined) return true;
+    }
+  }
+  return false;
+}
+
+/** Takes an auditor's alert. Late ones count as well: the interval is to be opened again. */
+export function handleAlert(state: MonitorState, bytes: Uint8Array): IntervalIndex | undefined {
+  const split = splitSigned('alert', bytes);
+  const alert = split && decodeAlert(split.body);
+  if (alert === undefined) return reject(state, 'malformed-alert');
+  if (openSigned('alert', bytes, state.network.document.auditors, state.verify) === undefined)
+    return reject(state, 'bad-alert-signature');
+  monitorInterval(state, alert.interval).alerts.push(alert);
+  return alert.interval;
+}
+
+/** Every target of the interval with what is here now: a figure, or why not. */
+export function openInterval(state: MonitorState, interval: IntervalIndex): OpenedInterval {
+  const record = monitorInterval(state, interval);
+  const disagreements: Disagreement[] = [];
+  const figures = state.plan.targets.map((target, index) =>
+    openTarget(state, record, target, index, disagreements),
+  );
+  return { interval, figures, reach: reachOf(state, record), disagreements };
+}
+
+function openTarget(
+  state: MonitorState,
+  record: MonitorInterval,
+  target: MonitorTarget,
+  index: number,
+  disagreements: Disagreement[],
+): Figure {
+  const sealed = record.totals.get(target.home);
+  if (sealed === undefined) return { kind: 'withheld', reason: 'no-seal' };
+  const reason = decided(record, target);
+  if (reason !== undefined) return { kind: 'withheld', reason };
+  if (isAlerted(state, record, target)) return { kind: 'withheld', reason: 'mismatch' };
+  const { totals } = sealed.total;
+  const masked =
+    target.kind === 'cell'
+      ? totals.cells[target.channel]?.[target.position]
+      : totals.area[target.channel];
+  if (masked === undefined) return { kind: 'withheld', reason: 'mismatch' };
+  const combined = combine(state, record, sealed.digest, index, disagreements);
+  if (combined.kind === 'withheld') return combined;
+  const value = unmask(masked, combined.maskSum);
+  const isSigned = state.network.channels[target.channel]?.isSigned === true;
+  const bound = BigInt(target.capSumWh);
+  if (value > bound || value < (isSigned ? -bound : 0n))
+    return { kind: 'withheld', reason: 'implausible' };
+  return {
+    kind: 'released',
+    energyWh: Number(value),
+    coverage: combined.coverage,
+    isChecked: combined.isChecked,
+  };
+}
+
+type Combined =
+  | {
+      readonly kind: 'combined';
+      readonly maskSum: bigint;
+      readonly coverage: number;
+      readonly isChecked: boolean;
+    }
+  | { readonly kind: 'withheld'; readonly reason: WithheldReason };
+
+function combine(
+  state: MonitorState,
+  record: MonitorInterval,
+  digest: Uint8Array,
+  index: number,
+  disagreements: Disagreement[],
+): Combined {
+  const holders = componentHolders(state.network.quorum);
+  const bySet = new Map<string, Map<number, UnmaskResult>>();
+  let refusal: WithheldReason = 'no-quorum';
+  for (const [trustee, results] of record.answers) {
+    const result = results[index] as UnmaskResult;
+    if (result.status === 'released') {
+      if (!equalBytes(result.sealDigest, digest)) {
+        refusal = 'mismatch';
+        continue;
+      }
+      const key = toHex(result.setDigest);
+      const group = bySet.get(key) ?? new Map<number, UnmaskResult>();
+      bySet.set(key, group.set(trustee, result));
+    } else if (
+      result.status === 'mismatch' ||
+      result.status === 'too-few' ||
+      result.status === 'low-presence'
+    ) {
+      refusal = result.status;
+    }
+  }
+  for (const group of bySet.values()) {
+    let maskSum = 0n;
+    let isChecked = true;
+    let isCovered = true;
+    let hasDisagreement = false;
+    for (const [component, trustees] of holders.entries()) {
+      const sums = trustees.flatMap((trustee) => {
+        const sum = group.get(trustee)?.sums[positionOf(holders, trustee, component)];
+        return sum === undefined ? [] : [{ trustee, sum }];
+      });
+      const first = sums[0];
+      if (first === undefined) {
+        isCovered = false;
+        break;
+      }
+      if (sums.some(({ sum }) => sum !== first.sum)) {
+        hasDisagreement = true;
+        disagreements.push({
+          target: index,
+          component,
+          trustees: sums.map(({ trustee }) => trustee),
+        });
+      }
+      if (sums.length === 1) isChecked = false;
+      maskSum += first.sum;
+    }
+    if (hasDisagreement) return { kind: 'withheld', reason: 'mismatch' };
+    if (!isCovered) continue;
+    const coverage = Math.min(...[...group.values()].map((result) => result.coverage));
+    return { kind: 'combined', maskSum, coverage, isChecked };
+  }
+  return { kind: 'withheld', reason: refusal };
+}
+
+/** Where a component stands among those that a trustee holds. */
+function positionOf(
+  holders: readonly (readonly number[])[],
+  trustee: number,
+  component: number,
+): number {
+  let position = 0;
+  for (let before = 0; before < component; before++)
+    if (holders[before]?.includes(trustee)) position++;
+  return position;
+}
+
+/** Why the home's seal itself withholds the cell; undefined where it does not. */
+function decided(record: MonitorInterval, target: MonitorTarget): WithheldReason | undefined {
+  if (target.kind === 'area') return undefined;
+  const byte = record.totals.get(target.home)?.total.header.decisions[target.channel]?.[
+    target.position
+  ];
+  const decision = byte === undefined ? undefined : decisionOf(byte);
+  if (decision === undefined) return 'mismatch';
+  return decision === 'included' ? undefined : decision;
+}
+
+function isAlerted(state: MonitorState, record: MonitorInterval, target: MonitorTarget): boolean {
+  const area = areaAt(state.network, target.home).id;
+  return record.alerts.some((alert) => {
+    const cells = alert.cells.length === 0 || target.kind === 'area' ? undefined : alert.cells;
+    if (cells === undefined)
+      return alert.area === area || (target.kind === 'area' && alert.area.startsWith(`${area}/`));
+    return cells.some(([channel, cell]) => channel === target.channel && cell === target.index);
+  });
+}
+
+/** An area's figure counts above it only as far as each parent's seal includes the child's. */
+function reachOf(state: MonitorState, record: MonitorInterval): number[] {
+  const reach: number[] = [];
+  for (const area of state.network.areas) {
+    const parent = area.parent === undefined ? undefined : areaAt(state.network, area.parent);
+    const header = parent && record.totals.get(parent.index)?.total.header;
+    const position = parent?.areaChildren.indexOf(area.index) ?? -1;
+    const isIncluded =
+      header !== undefined && position >= 0 && hasBit(header.includedChildren, position);
+    reach[area.index] =
+      parent !== undefined && isIncluded ? (reach[parent.index] as number) : area.depth;
+  }
+  return reach;
+}
+
+function isAnswerTo(
+  state: MonitorState,
+  record: MonitorInterval,
+  interval: IntervalIndex,
+  trustee: number,
+  answer: UnmaskAnswer,
+): boolean {
+  return (
+    record.nonce !== undefined &&
+    equalBytes(answer.nonce, record.nonce) &&
+    equalBytes(answer.network, state.network.digest) &&
+    answer.interval === interval &&
+    answer.trustee === trustee &&
+    answer.results.length === state.plan.targets.length
+  );
+}
+
+function reject(state: MonitorState, reason: string): undefined {
+  countRejection(state.rejected, reason);
+  return undefined;
+}
