@@ -14,7 +14,7 @@ import type { Grant } from '../core/grant.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { unmask } from '../core/mask.ts';
 import { areaAt, type Network } from '../core/network-tree.ts';
-import { type Alert, decodeAlert } from '../core/notice.ts';
+import { type Alert, type AlertFinding, decodeAlert } from '../core/notice.ts';
 import { decisionOf } from '../core/presence.ts';
 import { sealDigest } from '../core/seal.ts';
 import {
@@ -41,6 +41,18 @@ export type WithheldReason =
   | 'no-quorum'
   | 'implausible'
   | 'mismatch';
+
+/**
+ * Findings that only a lying aggregator can cause. A frame that was left out may have had a bad tag,
+ * and frames are ambiguous where somebody floods a slot: those are shown and withhold nothing, or
+ * any meter could blank its area.
+ */
+const WITHHOLDING: ReadonlySet<AlertFinding> = new Set<AlertFinding>([
+  'bad-seal',
+  'wrong-total',
+  'wrong-decision',
+  'missing-frame',
+]);
 
 export type Figure =
   | {
@@ -346,6 +358,7 @@ function decided(record: MonitorInterval, target: MonitorTarget): WithheldReason
 function isAlerted(state: MonitorState, record: MonitorInterval, target: MonitorTarget): boolean {
   const area = areaAt(state.network, target.home).id;
   return record.alerts.some((alert) => {
+    if (!WITHHOLDING.has(alert.finding)) return false;
     const cells = alert.cells.length === 0 || target.kind === 'area' ? undefined : alert.cells;
     if (cells === undefined)
       return alert.area === area || (target.kind === 'area' && alert.area.startsWith(`${area}/`));
