@@ -1,0 +1,85 @@
+// The commands: their names, what the overview says of them, and the module of each, which is loaded
+// only when the command is asked for, so that `streetwatt --help` does not wait for cryptography.
+
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+
+/** What a command has of the outside besides its options. */
+export interface Cli {
+  /** Aborted by Ctrl-C, by a stop of the system, or when nobody reads the output any more. */
+  readonly signal: AbortSignal;
+  /** Lines on stdout: what was asked for. */
+  print(text: string): void;
+  /** Lines on stderr: what else is worth knowing. */
+  warn(text: string): void;
+}
+
+/** Adds the command of its `name` to the program. */
+export type RegisterCommand = (program: Command, cli: Cli) => void;
+
+interface CommandEntry {
+  readonly name: string;
+  readonly group: string;
+  readonly summary: string;
+  load(): Promise<RegisterCommand>;
+}
+
+const LOOK = 'Look:';
+const FILES = 'Work on files:';
+
+/** In the order of the overview. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'explain',
+    group: LOOK,
+    summary: 'three homes, and what each party sees of them',
+    load: async () => (await import('./explain.ts')).registerExplain,
+  },
+  {
+    name: 'plan',
+    group: FILES,
+    summary: 'which streets may be published, which are merged, and why',
+    load: async () => (await import('./plan.ts')).registerPlan,
+  },
+];
+
+const HELP_AFTER = `
+Examples:
+  $ streetwatt explain
+  $ streetwatt plan --meters meters.csv --out plan
+  $ streetwatt plan --help
+
+Energy is in whole watt-hours (Wh) per interval, times are UTC or carry their offset.
+Exit codes: 0 done, 1 failed, 2 bad usage or a bad file (one sentence on stderr says
+what was expected and what was found), 130 interrupted. STREETWATT_DEBUG=1 adds where
+an error came from.`;
+
+/** The program with every command in its overview, and those that `argv` names in full. */
+export async function createProgram(argv: readonly string[], cli: Cli): Promise<Command> {
+  const program = new Command('streetwatt')
+    .description(
+      'A live map of electricity from masked smart-meter readings.\nZoom to the street, never to the house.',
+    )
+    .usage('<command> [options]')
+    .version(await readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help, also of a command')
+    .commandsGroup('Help:')
+    .helpCommand('help [command]', 'print help of a command')
+    .exitOverride()
+    // main.ts says it, in one sentence.
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+    .addHelpText('after', HELP_AFTER);
+  for (const { name, group, summary, load } of COMMANDS) {
+    if (argv.includes(name)) (await load())(program, cli);
+    else program.command(name);
+    program.commands.at(-1)?.summary(summary).helpGroup(group);
+  }
+  return program;
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version?: unknown };
+  return String(version);
+}
