@@ -16,6 +16,9 @@ export type BusChoice =
   | { readonly kind: 'memory' }
   | { readonly kind: 'nats'; readonly url: string };
 
+/** What a 15-minute network publishes at least (design.md section 5). */
+export const DEFAULT_MIN_METERS = 20;
+
 const MAX_PORT = 65_535;
 const DEFAULT_NATS_PORT = 4222;
 const MINUTES_PER_DAY = 1440;
