@@ -21,3 +21,7 @@ export class BusError extends Error {
     this.code = code;
   }
 }
+
+export function isBusError(error: unknown, code: BusErrorCode): error is BusError {
+  return error instanceof BusError && error.code === code;
+}

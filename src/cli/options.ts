@@ -18,6 +18,8 @@ export type BusChoice =
 
 /** What a 15-minute network publishes at least (design.md section 5). */
 export const DEFAULT_MIN_METERS = 20;
+/** What a network document can hold. */
+export const MAX_MIN_METERS = 1_000_000;
 
 const MAX_PORT = 65_535;
 const DEFAULT_NATS_PORT = 4222;

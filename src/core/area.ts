@@ -58,3 +58,12 @@ export function isWithin(area: AreaId, ancestor: AreaId): boolean {
 export function areaSubject(area: AreaId): string {
   return area.replaceAll('/', '.');
 }
+
+/** The deepest area that all of these are at or below; undefined where they share no root. */
+export function commonAncestor(areas: readonly AreaId[]): AreaId | undefined {
+  let common = areas[0];
+  for (const area of areas) {
+    while (common !== undefined && !isWithin(area, common)) common = parentArea(common);
+  }
+  return common;
+}

@@ -127,6 +127,43 @@ export async function hpkeOpen(input: HpkeOpenInput): Promise<Uint8Array | undef
   }
 }
 
+/** A secret that sender and recipient share and nobody else has (RFC 9180 section 5.3). 32 bytes. */
+export async function hpkeSendExport(input: {
+  readonly recipientPublicKey: Uint8Array;
+  readonly info: Uint8Array;
+  readonly exporterContext: Uint8Array;
+  /** 64 random bytes, never used twice. */
+  readonly ephemeralSeed: Uint8Array;
+}): Promise<{ readonly enc: Uint8Array; readonly secret: Uint8Array }> {
+  checkLength('ephemeralSeed', input.ephemeralSeed, HPKE_EPHEMERAL_SEED_BYTES);
+  checkLength('recipientPublicKey', input.recipientPublicKey, HPKE_PUBLIC_KEY_BYTES);
+  const recipientPublicKey = await suite.kem.deserializePublicKey(input.recipientPublicKey);
+  const params = { recipientPublicKey, info: input.info, ekm: input.ephemeralSeed };
+  const sender = await suite.createSenderContext(params);
+  const secret = new Uint8Array(await sender.export(input.exporterContext, EXPORT_BYTES));
+  return { enc: new Uint8Array(sender.enc), secret };
+}
+
+/** The same secret at the recipient; undefined where `enc` is malformed. */
+export async function hpkeReceiveExport(input: {
+  readonly keyPair: HpkeKeyPair;
+  readonly info: Uint8Array;
+  readonly exporterContext: Uint8Array;
+  readonly enc: Uint8Array;
+}): Promise<Uint8Array | undefined> {
+  if (input.enc.length !== HPKE_ENC_BYTES) return undefined;
+  try {
+    const recipientKey = await suite.kem.deserializePrivateKey(input.keyPair.seed);
+    const params = { recipientKey, enc: input.enc, info: input.info };
+    const recipient = await suite.createRecipientContext(params);
+    return new Uint8Array(await recipient.export(input.exporterContext, EXPORT_BYTES));
+  } catch {
+    return undefined;
+  }
+}
+
+const EXPORT_BYTES = 32;
+
 function checkLength(name: string, bytes: Uint8Array, length: number): void {
   if (bytes.length !== length)
     throw new RangeError(`${name}: expected ${length} bytes, found ${bytes.length}`);

@@ -30,8 +30,8 @@ export function noticeSubject(area: AreaId): string {
   return `${ROOT}.notice.${areaSubject(area)}`;
 }
 
-export function ledgerSubject(trustee: number, interval: IntervalIndex): string {
-  return `${ROOT}.ledger.${trustee}.${interval}`;
+export function ledgerSubject(trustee: number, sequence: number): string {
+  return `${ROOT}.ledger.${trustee}.${sequence}`;
 }
 
 /** Everything of one kind at and below an area: `sw.v1.seal.es.md.>`. */

@@ -1,27 +1,18 @@
 // What a monitor asks of a trustee, and what it gets (design.md sections 5 and 7, corrections 3, 14,
 // 18, 22 and 23). The request is signed by the monitor and carries its grant; the answer is signed
-// by the trustee, names what it answers, and is sealed to the grant's HPKE key.
+// by the trustee, names what it answers, and is sealed to the grant's HPKE key (answer-seal.ts).
 
 import { z } from 'zod';
-import { concatBytes, utf8 } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
 import { MAX_TRUSTEES } from './components.ts';
-import { DIGEST_BYTES, sha256 } from './digest.ts';
+import { DIGEST_BYTES } from './digest.ts';
 import { bytesOf, bytesUpTo, u32Field } from './fields.ts';
-import {
-  HPKE_ENC_BYTES,
-  HPKE_EPHEMERAL_SEED_BYTES,
-  type HpkeKeyPair,
-  hpkeOpen,
-  hpkeSeal,
-} from './hpke.ts';
 import type { IntervalIndex } from './interval.ts';
 import { bytesOfWords, wordsOfBytes } from './words.ts';
 
 export const NONCE_BYTES = 16;
 export const MAX_TARGETS = 1_000_000;
-const ANSWER_VERSION = 1;
 
 /** One figure: a cell, or an area's whole total in a channel. `index` is the document's. */
 export interface UnmaskTarget {
@@ -117,11 +108,6 @@ const answerSchema = z.strictObject({
     .max(MAX_TARGETS),
 });
 
-const sealedSchema = z.strictObject({
-  enc: bytesOf(HPKE_ENC_BYTES),
-  ciphertext: bytesUpTo(2 ** 28),
-});
-
 export function encodeUnmaskRequest(request: UnmaskRequest): Uint8Array {
   const targets = request.targets.map(({ kind, index, channel }) => [
     kind === 'cell',
@@ -170,35 +156,3 @@ export function decodeUnmaskAnswer(body: Uint8Array): UnmaskAnswer | undefined {
   }
   return { ...parsed, interval: parsed.interval as IntervalIndex, results };
 }
-
-/** Seals a signed answer to the grant's key. `requestBytes` is the signed request that it answers. */
-export async function sealAnswer(
-  signedAnswer: Uint8Array,
-  requestBytes: Uint8Array,
-  recipientPublicKey: Uint8Array,
-  ephemeralSeed: Uint8Array,
-): Promise<Uint8Array> {
-  const { enc, ciphertext } = await hpkeSeal({
-    recipientPublicKey,
-    info: ANSWER_INFO,
-    aad: sha256(requestBytes),
-    plaintext: signedAnswer,
-    ephemeralSeed,
-  });
-  return concatBytes(Uint8Array.of(ANSWER_VERSION), encodeCbor({ enc, ciphertext }));
-}
-
-/** The signed answer inside, its signature unchecked; undefined where it is not for us or altered. */
-export async function openAnswer(
-  bytes: Uint8Array,
-  requestBytes: Uint8Array,
-  keyPair: HpkeKeyPair,
-): Promise<Uint8Array | undefined> {
-  if (bytes[0] !== ANSWER_VERSION) return undefined;
-  const sealed = decodeCbor(bytes.subarray(1), sealedSchema);
-  if (sealed === undefined) return undefined;
-  return hpkeOpen({ keyPair, info: ANSWER_INFO, aad: sha256(requestBytes), ...sealed });
-}
-
-const ANSWER_INFO: Uint8Array = utf8('streetwatt/v1 answer');
-export const ANSWER_RANDOM_BYTES: number = HPKE_EPHEMERAL_SEED_BYTES;

@@ -2,8 +2,9 @@
 // another set (design.md sections 5 and 7, corrections 14 and 23). The runtime has stored and
 // published the bindings before a request can find their sums.
 
-import { equalBytes } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import { type Grant, isGranted, openGrant } from '../core/grant.ts';
+import type { IntervalIndex } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { openSigned, signMessage, splitSigned } from '../core/signed.ts';
 import {
@@ -29,39 +30,62 @@ export type RequestOutcome =
       /** Signed; to be sealed to the grant's key. */
       readonly answer: Uint8Array;
       readonly request: UnmaskRequest;
+      readonly releasedCount: number;
       readonly grant: Grant;
     }
   | { readonly kind: 'rejected'; readonly reason: RequestRejection };
 
-export function handleUnmaskRequest(state: TrusteeState, bytes: Uint8Array): RequestOutcome {
+/**
+ * Answers one request. `recall` puts back the stored mask sums of an interval that is no longer in
+ * memory; nothing else waits, so that what is answered is what is stored and published.
+ */
+export function handleUnmaskRequest(
+  state: TrusteeState,
+  bytes: Uint8Array,
+  recall: (interval: IntervalIndex) => void = () => undefined,
+): RequestOutcome {
   const { network, verify } = state;
   const split = splitSigned('unmask-request', bytes);
   const request = split && decodeUnmaskRequest(split.body);
   if (request === undefined) return reject(state, 'malformed-request');
   if (!equalBytes(request.network, network.digest)) return reject(state, 'wrong-network');
-  const grant = openGrant(
-    request.grant,
-    network.document.networkId,
-    [network.document.registrar],
-    verify,
-  );
+  const grant = checkedGrant(state, request.grant);
   if (grant === undefined) return reject(state, 'bad-grant');
   if (openSigned('unmask-request', bytes, [grant.monitor], verify) === undefined)
     return reject(state, 'bad-request-signature');
+  if (!state.intervals.has(request.interval)) recall(request.interval);
+  const results = request.targets.map((target) => answerTarget(state, request, grant, target));
+  const releasedCount = results.filter((result) => result.status === 'released').length;
   const body = encodeUnmaskAnswer({
     network: network.digest,
     interval: request.interval,
     nonce: request.nonce,
     trustee: state.index,
-    results: request.targets.map((target) => answerTarget(state, request, grant, target)),
+    results,
   });
   return {
     kind: 'answered',
     answer: signMessage('unmask-answer', body, state.signer),
     request,
+    releasedCount,
     grant,
   };
 }
+
+/** Checking a grant costs milliseconds and its bytes never change meaning: once is enough. */
+function checkedGrant(state: TrusteeState, bytes: Uint8Array): Grant | undefined {
+  const name = toHex(bytes);
+  const known = state.grants.get(name);
+  if (known !== undefined) return known;
+  const { document } = state.network;
+  const grant = openGrant(bytes, document.networkId, [document.registrar], state.verify);
+  if (grant === undefined) return undefined;
+  if (state.grants.size >= MAX_CHECKED_GRANTS) state.grants.clear();
+  state.grants.set(name, grant);
+  return grant;
+}
+
+const MAX_CHECKED_GRANTS = 1024;
 
 function answerTarget(
   state: TrusteeState,

@@ -10,6 +10,7 @@
 
 import type { AreaId } from '../core/area.ts';
 import { heldComponents } from '../core/components.ts';
+import type { Grant } from '../core/grant.ts';
 import { type Epoch, epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { NO_LEDGER_ENTRY } from '../core/ledger.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
@@ -85,6 +86,8 @@ export interface TrusteeState {
   ledgerHead: Uint8Array;
   /** Intervals up to this one are refused: the ledger was ahead of us when we started. */
   refusedUntil: number;
+  /** Grants whose signature was checked, by their bytes in hex. */
+  readonly grants: Map<string, Grant>;
   readonly rejected: Rejections;
 }
 
@@ -118,6 +121,7 @@ export function createTrustee(setup: TrusteeSetup): TrusteeState {
     ledgerSequence: 0,
     ledgerHead: NO_LEDGER_ENTRY,
     refusedUntil: -1,
+    grants: new Map(),
     rejected: new Map(),
   };
 }

@@ -1,0 +1,309 @@
+// An aggregator as a running node: frames, seals and totals of children in from the bus; at the close
+// of each interval a seal and a masked total of every hosted area out, stored before they are sent
+// (design.md section 7). Areas close early when everything below has reported.
+
+import { isBusError } from '../bus/errors.ts';
+import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
+import { commonAncestor } from '../core/area.ts';
+import { epochAt, type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
+import { areaAt } from '../core/network-tree.ts';
+import { encodeReceipt } from '../core/notice.ts';
+import { decodeSeal } from '../core/seal.ts';
+import { signMessage } from '../core/signed.ts';
+import {
+  areaOfReadingSubject,
+  noticeSubject,
+  sealSubject,
+  subtreePattern,
+  totalSubject,
+} from '../core/subjects.ts';
+import {
+  type AggregatorState,
+  advanceAggregator,
+  eraseAggregatorEpoch,
+  forgetIntervals,
+} from '../roles/aggregator.ts';
+import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
+import { acceptedSlots, handleReading, isAreaComplete } from '../roles/aggregator-intake.ts';
+import { createSeal, type SealedArea, totalOfSeal } from '../roles/aggregator-seal.ts';
+import type { AggregatorStore } from '../store/aggregator-store.ts';
+import type { Clock } from './clock.ts';
+import { IntervalTimers } from './interval-timers.ts';
+
+/** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
+const KEPT_INTERVALS = 8;
+
+export interface AggregatorNodeOptions {
+  readonly state: AggregatorState;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly store: AggregatorStore;
+  /** A driver says which intervals there are (`expectInterval`); otherwise the clock does. */
+  readonly isDriven?: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+export class AggregatorNode implements AsyncDisposable {
+  readonly state: AggregatorState;
+  readonly #options: AggregatorNodeOptions;
+  readonly #replays: Replay[] = [];
+  readonly #sealed = new Map<IntervalIndex, Set<number>>();
+  readonly #working = new Set<Promise<void>>();
+  readonly #timers: IntervalTimers;
+  #readings: Replay | undefined;
+  #readingsSeq = 0;
+  #readingsWaiters: { readonly seq: number; readonly resolve: () => void }[] = [];
+
+  constructor(options: AggregatorNodeOptions) {
+    this.#options = options;
+    this.state = options.state;
+    this.#timers = new IntervalTimers({
+      clock: options.clock,
+      intervalSeconds: options.state.network.document.intervalSeconds,
+      isDriven: options.isDriven === true,
+      onInterval: (interval) => this.#schedule(interval),
+    });
+  }
+
+  expectInterval(interval: IntervalIndex): void {
+    this.#timers.expect(interval);
+  }
+
+  /** Replays what the streams still hold of open intervals, then follows them live. */
+  async start(): Promise<void> {
+    const { state, bus, clock, store } = this.#options;
+    const { network, hosted } = state;
+    const nowMs = clock.nowMs();
+    const { intervalSeconds } = network.document;
+    advanceAggregator(state, epochAt(nowMs / 1000));
+    for (const { area, interval, seal, total } of store.unpublished()) {
+      const index = network.areaIndex.get(area);
+      if (index !== undefined) await this.#publish([{ area: index, interval, seal, total }]);
+    }
+    const running = intervalAt(nowMs / 1000, intervalSeconds);
+    for (let interval = Math.max(0, running - 2); interval <= running; interval++) {
+      for (const area of hosted) {
+        const index = interval as IntervalIndex;
+        if (store.sealedOf(areaAt(network, area).id, index) !== undefined)
+          this.#markSealed(area, index);
+      }
+    }
+    const nodes = [...hosted].map((index) => areaAt(network, index));
+    const scope = commonAncestor(nodes.map((node) => node.id));
+    const fromTimeMs = clock.isVirtual ? undefined : nowMs - 2 * intervalSeconds * 1000;
+    const range = fromTimeMs === undefined ? {} : { fromTimeMs };
+    const follow = async (
+      stream: 'READINGS' | 'SEALS' | 'TOTALS',
+      kind: 'reading' | 'seal' | 'total',
+      handler: (message: StoredMessage) => void,
+    ) => {
+      const pattern = scope === undefined ? `sw.v1.${kind}.>` : subtreePattern(kind, scope);
+      const replay = await bus.replay(stream, { pattern, ...range }, handler);
+      this.#replays.push(replay);
+      if (stream === 'READINGS') this.#readings = replay;
+      await replay.caughtUp;
+    };
+    if (nodes.some((node) => node.areaChildren.length > 0)) {
+      await follow('SEALS', 'seal', (message) =>
+        this.#onArrival(handleChildSeal(state, message.data)),
+      );
+      await follow('TOTALS', 'total', (message) =>
+        this.#onArrival(handleChildTotal(state, message.data)),
+      );
+    }
+    if (nodes.some((node) => node.streetChildren.length > 0)) {
+      await follow('READINGS', 'reading', (message) => this.#onReading(message));
+    }
+    this.#timers.start();
+  }
+
+  /** Resolves when the readings up to this sequence are taken in; at once where it reads none. */
+  async readingsTaken(seq: number): Promise<void> {
+    if (this.#readings === undefined || this.#readingsSeq >= seq) return;
+    await new Promise<void>((resolve) => this.#readingsWaiters.push({ seq, resolve }));
+  }
+
+  /** Resolves when everything that was started has been sent. */
+  async settled(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timers[Symbol.dispose]();
+    for (const replay of this.#replays) await replay[Symbol.asyncDispose]();
+    await this.settled();
+  }
+
+  #onReading(message: StoredMessage): void {
+    const { state, clock } = this.#options;
+    const atSeconds = clock.isVirtual ? clock.nowMs() / 1000 : message.storedAtMs / 1000;
+    const outcome = handleReading(
+      state,
+      areaOfReadingSubject(message.subject),
+      message.data,
+      atSeconds,
+    );
+    this.#readingsSeq = message.seq;
+    this.#readingsWaiters = this.#readingsWaiters.filter(({ seq, resolve }) => {
+      if (seq > message.seq) return true;
+      resolve();
+      return false;
+    });
+    for (const { area, interval } of outcome.completed) this.#sealIfComplete(area, interval);
+  }
+
+  #onArrival(arrival: ReturnType<typeof handleChildSeal>): void {
+    if (typeof arrival === 'string' || !arrival.isComplete) return;
+    this.#sealIfComplete(arrival.area, arrival.interval);
+  }
+
+  #sealIfComplete(area: number, interval: IntervalIndex): void {
+    const { state } = this.#options;
+    if (this.#isSealed(area, interval)) return;
+    if (!isAreaComplete(state, area, interval) || !hasAllChildren(state, area, interval)) return;
+    void this.#run(() => this.#seal([area], interval));
+  }
+
+  /** The close of streets, and the deadline of each level above. */
+  #schedule(interval: IntervalIndex): void {
+    const { state } = this.#options;
+    const { intervalSeconds, closeAfterSeconds, levelSeconds } = state.network.document;
+    const endMs = intervalEndSeconds(interval, intervalSeconds) * 1000;
+    const heights = new Map<number, number[]>();
+    for (const area of state.hosted) {
+      const height = heightOf(state, area);
+      heights.set(height, [...(heights.get(height) ?? []), area]);
+    }
+    this.#timers.at(endMs, () => this.#turnEpoch(interval));
+    this.#timers.at(endMs + (closeAfterSeconds * 1000) / 2, () =>
+      this.#run(() => this.#sendReceipts(interval)),
+    );
+    for (const [height, areas] of heights) {
+      const closeMs = endMs + (closeAfterSeconds + height * levelSeconds) * 1000;
+      const close = () => this.#run(() => this.#seal(areas, interval));
+      this.#timers.at(closeMs, close);
+    }
+  }
+
+  #turnEpoch(interval: IntervalIndex): void {
+    const { state, clock } = this.#options;
+    advanceAggregator(state, epochAt(clock.nowMs() / 1000));
+    forgetIntervals(state, (interval - KEPT_INTERVALS) as IntervalIndex);
+    for (const old of this.#sealed.keys())
+      if (old < interval - KEPT_INTERVALS) this.#sealed.delete(old);
+    const { intervalSeconds } = state.network.document;
+    // Late frames of yesterday end with the first close of today.
+    if (clock.nowMs() / 1000 - epochAt(clock.nowMs() / 1000) * 86_400 > 2 * intervalSeconds)
+      eraseAggregatorEpoch(state);
+  }
+
+  async #seal(areas: readonly number[], interval: IntervalIndex): Promise<void> {
+    const { state, store } = this.#options;
+    const due: SealedArea[] = [];
+    for (const area of areas) {
+      if (this.#isSealed(area, interval)) continue;
+      this.#markSealed(area, interval);
+      due.push(createSeal(state, area, interval));
+    }
+    if (due.length === 0) return;
+    store.commitSealed(
+      due.map(({ header, seal, total }) => ({ area: header.area, interval, seal, total })),
+    );
+    await this.#publish(
+      due.map(({ header, seal, total }) => ({
+        area: state.network.areaIndex.get(header.area) as number,
+        interval,
+        seal,
+        total,
+      })),
+    );
+    await this.#sendReceipts(interval, areas);
+  }
+
+  /** First seal wins: where another aggregator's stands already, its set is added up again. */
+  async #publish(
+    sealed: readonly {
+      area: number;
+      interval: IntervalIndex;
+      seal: Uint8Array;
+      total: Uint8Array;
+    }[],
+  ): Promise<void> {
+    const { state, bus, store } = this.#options;
+    const idOf = (area: number) => areaAt(state.network, area).id;
+    const seals = await bus.appendAll(
+      sealed.map(({ area, interval, seal }) => ({
+        subject: sealSubject(idOf(area), interval),
+        data: seal,
+      })),
+    );
+    const totals: { subject: string; data: Uint8Array }[] = [];
+    for (const [index, outcome] of seals.entries()) {
+      const { area, interval, total } = sealed[index] as (typeof sealed)[number];
+      const subject = totalSubject(idOf(area), interval);
+      if (outcome.kind === 'stored') {
+        if (total !== undefined) totals.push({ subject, data: total });
+        continue;
+      }
+      if (!isBusError(outcome.error, 'subject-taken')) throw outcome.error;
+      const winner = await bus.lastOn('SEALS', sealSubject(idOf(area), interval));
+      const seal = winner && decodeSeal(winner.data);
+      const data = seal && totalOfSeal(state, seal);
+      if (data === undefined || winner === undefined) continue;
+      store.adoptSealed({ area: idOf(area), interval, seal: winner.data, total: data });
+      totals.push({ subject, data });
+    }
+    for (const outcome of await bus.appendAll(totals)) {
+      // The other of a hot pair wrote the same bytes already.
+      if (outcome.kind === 'failed' && !isBusError(outcome.error, 'subject-taken'))
+        throw outcome.error;
+    }
+    store.markPublished(sealed.map(({ area, interval }) => ({ area: idOf(area), interval })));
+  }
+
+  async #sendReceipts(
+    interval: IntervalIndex,
+    areas: Iterable<number> = this.#options.state.hosted,
+  ): Promise<void> {
+    const { state, bus } = this.#options;
+    const receipts: { subject: string; data: Uint8Array }[] = [];
+    for (const index of areas) {
+      const node = areaAt(state.network, index);
+      if (node.streetChildren.length === 0) continue;
+      const accepted = acceptedSlots(state, index, interval);
+      if (accepted.length === 0) continue;
+      const receipt = encodeReceipt({ area: node.id, interval, accepted });
+      receipts.push({
+        subject: noticeSubject(node.id),
+        data: signMessage('receipt', receipt, state.signer),
+      });
+    }
+    for (const outcome of await bus.appendAll(receipts))
+      if (outcome.kind === 'failed') throw outcome.error;
+  }
+
+  #isSealed(area: number, interval: IntervalIndex): boolean {
+    return this.#sealed.get(interval)?.has(area) === true;
+  }
+
+  #markSealed(area: number, interval: IntervalIndex): void {
+    const areas = this.#sealed.get(interval) ?? new Set();
+    this.#sealed.set(interval, areas.add(area));
+  }
+
+  #run(work: () => Promise<void>): Promise<void> {
+    const running = work()
+      .catch(this.#options.onError)
+      .finally(() => this.#working.delete(running));
+    this.#working.add(running);
+    return running;
+  }
+}
+
+/** Levels of areas below: 0 where all children are streets. */
+function heightOf(state: AggregatorState, area: number): number {
+  const children = areaAt(state.network, area).areaChildren;
+  return children.length === 0
+    ? 0
+    : 1 + Math.max(...children.map((child) => heightOf(state, child)));
+}

@@ -1,0 +1,201 @@
+// A whole network in one process: aggregators at every level, trustees, a monitor, an auditor and the
+// meters, each on its own connection to the bus, each with its own keys and store. The demo and the
+// replay run on it; `up` runs the same nodes as processes of their own.
+//
+// What one process holds together, no single party of a real network does: whoever runs this sees
+// everything, which is why it is for demonstration and measurement.
+
+import { join } from 'node:path';
+import type { Bus } from '../bus/port.ts';
+import { MAX_AREA_DEPTH } from '../core/area.ts';
+import { type ChannelSet, MAX_CHANNELS } from '../core/channel.ts';
+import { type Grant, signGrant } from '../core/grant.ts';
+import { type Epoch, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import { areaAt } from '../core/network-tree.ts';
+import { OPEN_END_EPOCH } from '../core/roster.ts';
+import type { VerifySignature } from '../core/signed.ts';
+import { createAggregator } from '../roles/aggregator.ts';
+import { createAuditor } from '../roles/auditor.ts';
+import { createMonitor } from '../roles/monitor.ts';
+import { createTrustee } from '../roles/trustee.ts';
+import { openAggregatorStore } from '../store/aggregator-store.ts';
+import { openTrusteeStore } from '../store/trustee-store.ts';
+import { AggregatorNode } from './aggregator-node.ts';
+import { AuditorNode, type AuditReport } from './auditor-node.ts';
+import type { Clock } from './clock.ts';
+import { MeterFleet } from './meter-fleet.ts';
+import { MonitorNode, type MonitorResult } from './monitor-node.ts';
+import type { Parties, RandomBytes } from './parties.ts';
+import type { ProvisionedNetwork } from './provision.ts';
+import { TrusteeNode } from './trustee-node.ts';
+
+export interface LocalNetworkOptions {
+  readonly provisioned: ProvisionedNetwork;
+  readonly parties: Parties;
+  /** One connection per party; the caller closes what is behind it. */
+  readonly connect: () => Promise<Bus>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly verify: VerifySignature;
+  /** Where the stores are; in memory where it is undefined. */
+  readonly directory?: string;
+  readonly onInterval: (result: MonitorResult) => void;
+  readonly onAudit?: (report: AuditReport) => void;
+  readonly onError: (error: unknown) => void;
+  /** Trustees that are not started: to see what the others do without them. */
+  readonly absentTrustees?: readonly number[];
+  readonly isDriven?: boolean;
+  readonly hasAuditor?: boolean;
+}
+
+export interface LocalNetwork extends AsyncDisposable {
+  readonly aggregators: readonly AggregatorNode[];
+  readonly trustees: readonly TrusteeNode[];
+  /** One for each root of the tree. */
+  readonly monitors: readonly MonitorNode[];
+  readonly auditor: AuditorNode | undefined;
+  readonly meters: MeterFleet;
+  /** Tells every node of an interval that will come to its end (driven networks). */
+  expectInterval(interval: IntervalIndex): void;
+  /** Resolves when the aggregators have taken in all readings up to this sequence. */
+  readingsTaken(seq: number): Promise<void>;
+  /** When the last level has closed, in milliseconds of the clock. */
+  deadlineMs(interval: IntervalIndex): number;
+}
+
+export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
+  const { provisioned, parties, clock, verify, random, onError } = options;
+  const { network, firstEpoch } = provisioned;
+  const isDriven = options.isDriven === true;
+  const file = (name: string) =>
+    options.directory === undefined ? ':memory:' : join(options.directory, name);
+  await using started = new AsyncDisposableStack();
+
+  const aggregators: AggregatorNode[] = [];
+  for (const [index, party] of parties.aggregators.entries()) {
+    const state = createAggregator({
+      network,
+      signer: party.signer,
+      verify,
+      keyPair: party.keyPair,
+      keysOf: (street) => provisioned.aggregatorKeys.get(street)?.slice(),
+      epoch: firstEpoch,
+    });
+    if (state.hosted.size === 0) continue;
+    const store = started.use(openAggregatorStore(file(`aggregator-${index}.sqlite`)));
+    const bus = await options.connect();
+    aggregators.push(
+      started.use(new AggregatorNode({ state, bus, clock, store, onError, isDriven })),
+    );
+  }
+  const trustees: TrusteeNode[] = [];
+  for (const [index, party] of parties.trustees.entries()) {
+    if (options.absentTrustees?.includes(index) === true) continue;
+    const keys = provisioned.trusteeKeys[index];
+    const state = createTrustee({
+      network,
+      index,
+      signer: party.signer,
+      verify,
+      epoch: firstEpoch,
+      keysOf: (street) => keys?.get(street)?.slice(),
+    });
+    const store = started.use(openTrusteeStore(file(`trustee-${index}.sqlite`)));
+    const bus = await options.connect();
+    trustees.push(
+      started.use(new TrusteeNode({ state, bus, clock, store, random, onError, isDriven })),
+    );
+  }
+  const monitors: MonitorNode[] = [];
+  for (const root of network.roots)
+    monitors.push(started.use(await createMonitorNode(options, firstEpoch, root)));
+  const auditor =
+    options.hasAuditor === true
+      ? started.use(
+          new AuditorNode({
+            state: createAuditor({ network, signer: parties.auditor.signer, verify }),
+            bus: await options.connect(),
+            clock,
+            onError,
+            isDriven,
+            ...(options.onAudit === undefined ? {} : { onReport: options.onAudit }),
+          }),
+        )
+      : undefined;
+  const meters = started.use(
+    new MeterFleet({
+      network,
+      meters: provisioned.meters,
+      bus: await options.connect(),
+      clock,
+      verify,
+      onError,
+    }),
+  );
+  for (const node of [
+    ...aggregators,
+    ...trustees,
+    ...monitors,
+    ...(auditor === undefined ? [] : [auditor]),
+  ]) {
+    await node.start();
+  }
+
+  const { intervalSeconds, closeAfterSeconds, levelSeconds } = network.document;
+  const depth = Math.max(...network.areas.map((area) => area.depth));
+  const owned = started.move();
+  return {
+    aggregators,
+    trustees,
+    monitors,
+    auditor,
+    meters,
+    expectInterval: (interval) => {
+      for (const node of [...aggregators, ...trustees, ...monitors]) node.expectInterval(interval);
+      auditor?.expectInterval(interval);
+    },
+    readingsTaken: async (seq) => {
+      for (const node of aggregators) await node.readingsTaken(seq);
+    },
+    deadlineMs: (interval) =>
+      (intervalEndSeconds(interval, intervalSeconds) + closeAfterSeconds + levelSeconds * depth) *
+      1000,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function createMonitorNode(
+  options: LocalNetworkOptions,
+  firstEpoch: Epoch,
+  root: number,
+): Promise<MonitorNode> {
+  const { provisioned, parties, clock, verify, random, onInterval, onError } = options;
+  const { network } = provisioned;
+  const grant: Grant = {
+    networkId: network.document.networkId,
+    monitor: parties.monitor.signer.publicKey,
+    hpkePublicKey: parties.monitor.keyPair.publicKey,
+    area: areaAt(network, root).id,
+    deepestDepth: MAX_AREA_DEPTH,
+    channels: (2 ** MAX_CHANNELS - 1) as ChannelSet,
+    fromEpoch: firstEpoch,
+    untilEpoch: OPEN_END_EPOCH,
+  };
+  const state = createMonitor({
+    network,
+    grant,
+    signedGrant: signGrant(grant, parties.registrar.signer),
+    signer: parties.monitor.signer,
+    verify,
+  });
+  return new MonitorNode({
+    state,
+    keyPair: parties.monitor.keyPair,
+    bus: await options.connect(),
+    clock,
+    random,
+    onInterval,
+    onError,
+    isDriven: options.isDriven === true,
+  });
+}

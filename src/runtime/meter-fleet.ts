@@ -1,0 +1,175 @@
+// Many meters behind one concentrator, in one process: for the demo, the replay and tests. Each is a
+// real meter with its own keys; frames of one street travel in one message. What a receipt does not
+// confirm is sent again, the very same frame, until the late window ends (design.md section 7).
+
+import type { Bus, BusMessage, Replay } from '../bus/port.ts';
+import type { AreaId } from '../core/area.ts';
+import { concatBytes } from '../core/bytes.ts';
+import type { IntervalIndex } from '../core/interval.ts';
+import { areaAt, type Network } from '../core/network-tree.ts';
+import { decodeReceipt } from '../core/notice.ts';
+import { openSigned, splitSigned, type VerifySignature } from '../core/signed.ts';
+import { readingSubject } from '../core/subjects.ts';
+import {
+  createFrame,
+  createMeter,
+  dueFrames,
+  type FrameRefusal,
+  handleReceipt,
+  type MeterState,
+} from '../roles/meter.ts';
+import type { Clock } from './clock.ts';
+import type { EnrolledMeter } from './provision.ts';
+
+/** A concentrator's message carries up to this many frames. */
+const MAX_FRAMES_PER_MESSAGE = 1000;
+
+export interface SentInterval {
+  readonly sentCount: number;
+  readonly lostCount: number;
+  readonly refused: ReadonlyMap<FrameRefusal, number>;
+  /** Sequence of the last message in the readings stream; 0 where nothing was sent. */
+  readonly lastSeq: number;
+}
+
+export interface MeterFleetOptions {
+  readonly network: Network;
+  readonly meters: readonly EnrolledMeter[];
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly verify: VerifySignature;
+  readonly onError: (error: unknown) => void;
+}
+
+export class MeterFleet implements AsyncDisposable {
+  readonly meters: readonly MeterState[];
+  readonly #options: MeterFleetOptions;
+  readonly #bySlot = new Map<AreaId, MeterState[]>();
+  #notices: Replay | undefined;
+
+  constructor(options: MeterFleetOptions) {
+    const { network } = options;
+    this.#options = options;
+    this.meters = options.meters.map((meter) => {
+      const { area: street, slot, channels, capWh } = meter;
+      const { intervalSeconds } = network.document;
+      const place = {
+        street,
+        slot,
+        channels,
+        capWh,
+        intervalSeconds,
+        meterPolicy: network.meterPolicy,
+      };
+      const state = createMeter(place, meter.keys);
+      const slots = this.#bySlot.get(street) ?? [];
+      slots[slot] = state;
+      this.#bySlot.set(street, slots);
+      return state;
+    });
+  }
+
+  /** Follows the receipts, so that what did not arrive can be sent again (`resend`). */
+  async followReceipts(): Promise<void> {
+    this.#notices = await this.#options.bus.replay(
+      'NOTICES',
+      { pattern: 'sw.v1.notice.>' },
+      (message) => this.#onNotice(message.data),
+    );
+  }
+
+  /**
+   * Masks and sends one interval. `valuesOf` gives a meter's watt-hours by channel, undefined where
+   * it has no reading; `isLost` drops a frame on the way, for good.
+   */
+  async send(
+    interval: IntervalIndex,
+    valuesOf: (meter: number) => readonly (number | undefined)[] | undefined,
+    isLost: (meter: number) => boolean = () => false,
+  ): Promise<SentInterval> {
+    const time = { nowSeconds: this.#options.clock.nowMs() / 1000, isAuthenticated: true };
+    const refused = new Map<FrameRefusal, number>();
+    const byStreet = new Map<AreaId, Uint8Array[]>();
+    let sentCount = 0;
+    let lostCount = 0;
+    for (const [index, meter] of this.meters.entries()) {
+      const values = valuesOf(index);
+      if (values === undefined) continue;
+      const outcome = createFrame(meter, interval, values, time);
+      if (outcome.kind === 'refused') {
+        refused.set(outcome.reason, (refused.get(outcome.reason) ?? 0) + 1);
+        continue;
+      }
+      sentCount++;
+      // Without receipts nobody empties the outbox; a stored frame is only kept to be sent again.
+      if (this.#notices === undefined) meter.outbox.delete(interval);
+      if (isLost(index)) {
+        lostCount++;
+        continue;
+      }
+      const frames = byStreet.get(meter.street);
+      if (frames === undefined) byStreet.set(meter.street, [outcome.frame]);
+      else frames.push(outcome.frame);
+    }
+    return { sentCount, lostCount, refused, lastSeq: await this.#publish(byStreet) };
+  }
+
+  /** Sends every unconfirmed frame again. */
+  async resend(): Promise<number> {
+    const { clock, network } = this.#options;
+    const byStreet = new Map<AreaId, Uint8Array[]>();
+    let count = 0;
+    for (const meter of this.meters) {
+      for (const frame of dueFrames(
+        meter,
+        clock.nowMs() / 1000,
+        network.document.closeAfterSeconds,
+      )) {
+        byStreet.set(meter.street, [...(byStreet.get(meter.street) ?? []), frame]);
+        count++;
+      }
+    }
+    await this.#publish(byStreet);
+    return count;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#notices?.[Symbol.asyncDispose]();
+  }
+
+  async #publish(byStreet: ReadonlyMap<AreaId, readonly Uint8Array[]>): Promise<number> {
+    const messages: BusMessage[] = [];
+    for (const [street, frames] of byStreet) {
+      const subject = readingSubject(street);
+      for (let start = 0; start < frames.length; start += MAX_FRAMES_PER_MESSAGE) {
+        messages.push({
+          subject,
+          data: concatBytes(...frames.slice(start, start + MAX_FRAMES_PER_MESSAGE)),
+        });
+      }
+    }
+    let lastSeq = 0;
+    for (const outcome of await this.#options.bus.appendAll(messages)) {
+      if (outcome.kind === 'failed') throw outcome.error;
+      lastSeq = Math.max(lastSeq, outcome.seq);
+    }
+    return lastSeq;
+  }
+
+  #onNotice(bytes: Uint8Array): void {
+    const { network, verify } = this.#options;
+    const split = splitSigned('receipt', bytes);
+    const receipt = split && decodeReceipt(split.body);
+    const node = receipt && network.areas[network.areaIndex.get(receipt.area) ?? -1];
+    if (receipt === undefined || node === undefined) return;
+    const keys = network.document.aggregators[node.aggregator]?.publicKeys ?? [];
+    if (openSigned('receipt', bytes, keys, verify) === undefined) return;
+    for (const [position, street] of node.streetChildren.entries()) {
+      const accepted = receipt.accepted[position];
+      if (accepted === undefined) continue;
+      for (const meter of this.#bySlot.get(areaAt(network, street).id) ?? []) {
+        if (meter !== undefined) handleReceipt(meter, receipt.interval, accepted);
+      }
+    }
+  }
+}

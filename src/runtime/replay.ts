@@ -1,0 +1,221 @@
+// The main job: a file of readings, run interval by interval through real meters, aggregators,
+// trustees and the monitor, on a virtual clock. What comes out are the rows of each interval.
+
+import { channelSetOf } from '../core/channel.ts';
+import type { Quorum } from '../core/components.ts';
+import { epochOfInterval, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import type { VerifySignature } from '../core/signed.ts';
+import type { DeclaredMeter } from '../files/declared-channels.ts';
+import { defaultCapWh } from '../files/default-cap.ts';
+import type { MeterRow } from '../files/meter-row.ts';
+import { readingValues } from '../files/reading-values.ts';
+import type { ReadingsTable } from '../files/readings-table.ts';
+import type { Row } from '../roles/monitor-rows.ts';
+import { countRejection, type Rejections } from '../roles/rejections.ts';
+import { hashUnit, seedOf } from '../sim/random.ts';
+import { VirtualClock } from './clock.ts';
+import { type LocalNetwork, startLocalNetwork } from './local-network.ts';
+import type { MonitorResult } from './monitor-node.ts';
+import { createParties, type RandomBytes } from './parties.ts';
+import { defaultPolicy, type ProvisionedNetwork, provisionNetwork } from './provision.ts';
+import type { RunBus } from './run-bus.ts';
+
+export interface ReplayOptions {
+  readonly meters: readonly MeterRow[];
+  readonly declared: readonly DeclaredMeter[];
+  readonly table: ReadingsTable;
+  readonly intervalSeconds: number;
+  readonly minMeters: number;
+  readonly quorum: Quorum;
+  /** Share of the frames that are lost on the way. */
+  readonly dropRate: number;
+  readonly seed: string;
+  readonly openBus: (nowMs: () => number) => Promise<RunBus>;
+  readonly random: RandomBytes;
+  readonly verify: VerifySignature;
+  readonly onRows: (rows: readonly Row[]) => void | Promise<void>;
+  readonly onProgress?: (step: string, done: number, of: number) => void;
+  readonly absentTrustees?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+export interface ReplayOutcome {
+  readonly provisioned: ProvisionedNetwork;
+  readonly intervalCount: number;
+  readonly framesSent: number;
+  readonly framesLost: number;
+  readonly framesAccepted: number;
+  /** Readings and frames that count nowhere, by reason. */
+  readonly rejected: Rejections;
+  readonly cellsPublished: number;
+  readonly cellsWithheld: Rejections;
+  readonly secondsPerInterval: number;
+}
+
+/** Frames are sent this long after the interval's end. */
+const SEND_DELAY_MS = 1000;
+/** Real time after which an interval is opened with what is there. */
+const PATIENCE_MS = 20_000;
+
+export async function replayReadings(options: ReplayOptions): Promise<ReplayOutcome> {
+  const { table, intervalSeconds, quorum, random, verify } = options;
+  const intervalCount = table.intervalIndices.length;
+  const firstInterval = table.intervalIndices[0] as IntervalIndex;
+  const firstEpoch = epochOfInterval(firstInterval, intervalSeconds);
+  const lastEpoch = epochOfInterval(
+    table.intervalIndices[intervalCount - 1] as IntervalIndex,
+    intervalSeconds,
+  );
+  const parties = await createParties(quorum, random);
+  const policy = defaultPolicy({
+    networkId: 'replay',
+    quorum,
+    intervalSeconds,
+    minMeters: options.minMeters,
+  });
+  const channelNames = policy.channels.map((channel) => channel.name);
+  const provisioned = await provisionNetwork({
+    meters: options.meters.map((meter, index) => ({
+      area: meter.area,
+      channels: channelSetOf(
+        (options.declared[index] as DeclaredMeter).channels.map((name) =>
+          channelNames.indexOf(name),
+        ),
+      ),
+      capWh: meter.maxWh ?? defaultCapWh(intervalSeconds),
+    })),
+    policy,
+    parties,
+    firstEpoch,
+    epochCount: lastEpoch - firstEpoch + 1,
+    random,
+    verify,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+
+  const clock = new VirtualClock(firstInterval * intervalSeconds * 1000);
+  let failure: unknown;
+  const opened = new Map<IntervalIndex, MonitorResult[]>();
+  const waiters = new Map<IntervalIndex, () => void>();
+  const rootCount = provisioned.network.roots.length;
+  await using runBus = await options.openBus(() => clock.nowMs());
+  await using network = await startLocalNetwork({
+    provisioned,
+    parties,
+    connect: () => runBus.connect(),
+    clock,
+    random,
+    verify,
+    isDriven: true,
+    absentTrustees: options.absentTrustees ?? [],
+    onInterval: (result) => {
+      const results = [...(opened.get(result.opened.interval) ?? []), result];
+      opened.set(result.opened.interval, results);
+      if (results.length >= rootCount) waiters.get(result.opened.interval)?.();
+    },
+    onError: (error) => {
+      failure ??= error;
+      for (const wake of waiters.values()) wake();
+    },
+  });
+
+  const rejected: Rejections = new Map();
+  const cellsWithheld: Rejections = new Map();
+  let framesSent = 0;
+  let framesLost = 0;
+  let cellsPublished = 0;
+  const startMs = performance.now();
+  for (let at = 0; at < intervalCount; at++) {
+    options.signal?.throwIfAborted();
+    options.onProgress?.('intervals', at, intervalCount);
+    const interval = table.intervalIndices[at] as IntervalIndex;
+    const endMs = intervalEndSeconds(interval, intervalSeconds) * 1000;
+    network.expectInterval(interval);
+    await clock.advanceTo(endMs + SEND_DELAY_MS);
+    const sent = await sendInterval(options, network, interval, at, rejected);
+    framesSent += sent.sentCount;
+    framesLost += sent.lostCount;
+    await network.readingsTaken(sent.lastSeq);
+    await clock.advanceTo(endMs + policy.closeAfterSeconds * 1000);
+    await waitFor(interval, opened, waiters, rootCount, PATIENCE_MS);
+    await clock.advanceTo(network.deadlineMs(interval));
+    await waitFor(interval, opened, waiters, rootCount, PATIENCE_MS);
+    if (failure !== undefined) throw failure;
+    const results = opened.get(interval) ?? [];
+    for (const { targets, opened: figures, rows } of results) {
+      for (const [position, figure] of figures.figures.entries()) {
+        if (targets[position]?.kind !== 'cell') continue;
+        if (figure.kind === 'released') cellsPublished++;
+        else countRejection(cellsWithheld, figure.reason);
+      }
+      await options.onRows(rows);
+    }
+    opened.delete(interval);
+    waiters.delete(interval);
+  }
+  options.onProgress?.('intervals', intervalCount, intervalCount);
+  let framesAccepted = 0;
+  for (const { state } of network.aggregators) {
+    framesAccepted += state.acceptedCount;
+    for (const [reason, count] of state.rejected) countRejection(rejected, reason, count);
+  }
+  return {
+    provisioned,
+    intervalCount,
+    framesSent,
+    framesLost,
+    framesAccepted,
+    rejected,
+    cellsPublished,
+    cellsWithheld,
+    secondsPerInterval:
+      intervalCount === 0 ? 0 : (performance.now() - startMs) / 1000 / intervalCount,
+  };
+}
+
+function sendInterval(
+  options: ReplayOptions,
+  network: LocalNetwork,
+  interval: IntervalIndex,
+  at: number,
+  rejected: Rejections,
+): ReturnType<LocalNetwork['meters']['send']> {
+  const { table, declared, dropRate } = options;
+  const values = new Map<number, readonly (number | undefined)[]>();
+  for (let row = table.offsets[at] as number; row < (table.offsets[at + 1] as number); row++) {
+    const meter = table.meterNumbers[row] as number;
+    const measured = {
+      importWh: table.importWh[row] as number,
+      exportWh: table.exportWh[row] as number,
+      productionWh: table.productionWh[row] as number,
+    };
+    const reading = readingValues(measured, declared[meter] as DeclaredMeter);
+    if (reading === 'incomplete') countRejection(rejected, 'incomplete');
+    else values.set(meter, [reading.netWh, reading.exportWh, reading.productionWh]);
+  }
+  const seed = seedOf(`${options.seed} ${interval}`);
+  const isLost = (meter: number) => dropRate > 0 && hashUnit(seed, meter) < dropRate;
+  return network.meters
+    .send(interval, (meter) => values.get(meter), isLost)
+    .then((sent) => {
+      for (const [reason, count] of sent.refused) countRejection(rejected, reason, count);
+      return sent;
+    });
+}
+
+async function waitFor(
+  interval: IntervalIndex,
+  opened: ReadonlyMap<IntervalIndex, readonly MonitorResult[]>,
+  waiters: Map<IntervalIndex, () => void>,
+  count: number,
+  patienceMs: number,
+): Promise<void> {
+  if ((opened.get(interval)?.length ?? 0) >= count) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, patienceMs);
+    waiters.set(interval, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
