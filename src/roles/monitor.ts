@@ -88,7 +88,7 @@ export interface MonitorState {
   readonly signedGrant: Uint8Array;
   readonly signer: Signer;
   readonly verify: VerifySignature;
-  /** The areas whose totals it needs: the homes of its targets. */
+  /** The areas whose totals it needs: of its targets for their words, of its rows for who is included. */
   readonly homes: ReadonlySet<number>;
   readonly intervals: Map<IntervalIndex, MonitorInterval>;
   readonly rejected: Rejections;
@@ -111,7 +111,10 @@ export function createMonitor(setup: {
   readonly verify: VerifySignature;
 }): MonitorState {
   const plan = planMonitor(setup.network, setup.grant);
-  const homes = new Set(plan.targets.map((target) => target.home));
+  const homes = new Set([
+    ...plan.targets.map((target) => target.home),
+    ...plan.rows.map((row) => row.area),
+  ]);
   return { ...setup, plan, homes, intervals: new Map(), rejected: new Map() };
 }
 
