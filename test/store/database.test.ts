@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/store/database.ts';
@@ -134,7 +142,9 @@ describe('a file that is no store', () => {
       'corrupt',
       (file) => {
         openTrusteeStore(file)[Symbol.dispose]();
-        writeSync(openSync(file, 'r+'), new Uint8Array(3996).fill(0x5a), 0, 3996, 100);
+        const descriptor = openSync(file, 'r+');
+        writeSync(descriptor, new Uint8Array(3996).fill(0x5a), 0, 3996, 100);
+        closeSync(descriptor);
       },
     ],
     [

@@ -10,9 +10,11 @@ export class TemporaryFolder implements Disposable {
     return join(this.path, name);
   }
 
-  /** The files in which these bytes stand. */
+  /** The files in which these bytes stand. Reading them drops this process's locks on them. */
   filesWith(bytes: Uint8Array): string[] {
-    return readdirSync(this.path).filter((name) => readFileSync(this.file(name)).includes(bytes));
+    return readdirSync(this.path).filter((name) =>
+      readFileSync(this.file(name)).includes(Buffer.from(bytes)),
+    );
   }
 
   [Symbol.dispose](): void {
