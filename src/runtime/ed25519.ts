@@ -2,6 +2,7 @@
 // faster, with key objects kept since importing costs as much as verifying.
 
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { equalBytes } from '../core/bytes.ts';
 import type { Signer, VerifySignature } from '../core/signed.ts';
 
 // DER prefixes of RFC 8410: a 32-byte seed as PKCS #8, a 32-byte public key as SubjectPublicKeyInfo.
@@ -42,6 +43,25 @@ export function createPlatformVerifier(): VerifySignature {
     } catch {
       return false;
     }
+  };
+}
+
+/**
+ * Remembers what it has verified, for a process that plays several parties: each of them checks the
+ * same bytes, and the answer cannot differ. Only valid ones are kept, with the whole message.
+ */
+export function createRememberingVerifier(inner: VerifySignature): VerifySignature {
+  const seen = new Map<string, Uint8Array>();
+  return (signature, message, publicKey) => {
+    const name = Buffer.concat([signature, publicKey]).toString('latin1');
+    const known = seen.get(name);
+    if (known !== undefined && equalBytes(known, message)) return true;
+    const isValid = inner(signature, message, publicKey);
+    if (isValid) {
+      if (seen.size >= MAX_CACHED_KEYS) seen.clear();
+      seen.set(name, message);
+    }
+    return isValid;
   };
 }
 

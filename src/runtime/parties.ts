@@ -22,24 +22,27 @@ export interface Parties {
   readonly registrar: Party;
   readonly provisioner: Party;
   readonly trustees: readonly SealedToParty[];
-  /** Index 0 hosts the areas above, index 1 the areas that have streets. */
+  /** Which hosts which area is the provisioner's choice (`aggregatorOf`). */
   readonly aggregators: readonly SealedToParty[];
   readonly auditor: Party;
   readonly monitor: SealedToParty;
 }
 
-export const UPPER_AGGREGATOR = 0;
-export const STREET_AGGREGATOR = 1;
-
-export async function createParties(quorum: Quorum, random: RandomBytes): Promise<Parties> {
+export async function createParties(
+  quorum: Quorum,
+  random: RandomBytes,
+  aggregatorCount = 2,
+): Promise<Parties> {
   const sealedTo = () => createSealedToParty(random(32), random(HPKE_SEED_BYTES));
   const trustees: SealedToParty[] = [];
   for (let index = 0; index < quorum.trusteeCount; index++) trustees.push(await sealedTo());
+  const aggregators: SealedToParty[] = [];
+  for (let index = 0; index < aggregatorCount; index++) aggregators.push(await sealedTo());
   return {
     registrar: createParty(random(32)),
     provisioner: createParty(random(32)),
     trustees,
-    aggregators: [await sealedTo(), await sealedTo()],
+    aggregators,
     auditor: createParty(random(32)),
     monitor: await sealedTo(),
   };

@@ -2,7 +2,7 @@
 // planned, signed and verified (design.md sections 5 and 6). One process plays all parties here, for
 // the demo, the replay and `init`; each step is the code that the party itself would run.
 
-import type { AreaId } from '../core/area.ts';
+import { type AreaId, areaDepth, parentArea } from '../core/area.ts';
 import { createAttestation } from '../core/attestation.ts';
 import { type ChannelSet, DEFAULT_CHANNELS } from '../core/channel.ts';
 import type { Quorum } from '../core/components.ts';
@@ -26,7 +26,7 @@ import {
 } from '../core/network-bundle.ts';
 import { defaultMarginMeters } from '../core/plan.ts';
 import type { Plan, PlanStreet } from '../core/plan-types.ts';
-import type { Slot } from '../core/roster.ts';
+import type { Roster, Slot } from '../core/roster.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import { createEnroller, verifyRosters } from '../roles/enroller.ts';
 import { openRecord } from '../roles/enroller-records.ts';
@@ -38,11 +38,16 @@ import {
   signRoster,
 } from '../roles/registrar.ts';
 import { createNetworkDocument } from '../roles/registrar-network.ts';
-import type { EnrolmentContext, InventoryItem } from '../roles/registrar-slots.ts';
+import type {
+  AssignedSlot,
+  EnrolmentContext,
+  InventoryItem,
+  RefusedEnrolment,
+} from '../roles/registrar-slots.ts';
 import { createPlatformSigner, platformPublicKey } from './ed25519.ts';
-import { type Parties, type RandomBytes, STREET_AGGREGATOR, UPPER_AGGREGATOR } from './parties.ts';
+import type { Parties, RandomBytes } from './parties.ts';
 
-/** A meter may be enrolled in batches of this many: what fits one record at any quorum. */
+/** Meters are enrolled in batches of this many: what fits one record at any quorum. */
 const BATCH_METERS = 20_000;
 
 export interface ProvisionMeter {
@@ -81,6 +86,8 @@ export interface ProvisionOptions {
   readonly firstEpoch: Epoch;
   /** How many epochs the network is to run: beyond a batch's life each meter enrols on its own. */
   readonly epochCount?: number;
+  /** Index of the aggregator that hosts an area; by default 0 the roots, 1 all that lies below. */
+  readonly aggregatorOf?: (area: AreaId) => number;
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
   readonly onProgress?: (step: string, done: number, of: number) => void;
@@ -117,9 +124,8 @@ export async function provisionNetwork(options: ProvisionOptions): Promise<Provi
     provisioners: [parties.provisioner.signer.publicKey],
   });
   const enrolled = await enrolMeters(options, quorum, registrar);
-  const rosters = createRosters(registrar).map((roster) =>
-    signRoster(roster, parties.registrar.signer),
-  );
+  const unsigned = createRosters(registrar);
+  const rosters = unsigned.map((roster) => signRoster(roster, parties.registrar.signer));
 
   const trusteeKeys: StreetKeyMap[] = [];
   const attestations: Uint8Array[] = [];
@@ -130,7 +136,7 @@ export async function provisionNetwork(options: ProvisionOptions): Promise<Provi
       quorum,
       { kind: 'trustee', index },
       trustee.keyPair,
-      enrolled.records,
+      enrolled.records.flat(),
       rosters,
     );
     trusteeKeys.push(verified.keys);
@@ -141,19 +147,23 @@ export async function provisionNetwork(options: ProvisionOptions): Promise<Provi
       ),
     );
   }
-  const streetAggregator = parties.aggregators[STREET_AGGREGATOR] as Parties['aggregators'][number];
-  const opened = await openAll(
-    options,
-    quorum,
-    { kind: 'aggregator' },
-    streetAggregator.keyPair,
-    enrolled.records,
-    rosters,
-  );
-
-  const streetParents = new Set(
-    options.meters.flatMap(({ area }) => [area, area.slice(0, area.lastIndexOf('/'))]),
-  );
+  const aggregatorKeys = new Map<AreaId, Uint8Array>();
+  for (const [index, { keyPair }] of parties.aggregators.entries()) {
+    const mine = rosters.filter(
+      (_, at) => hostOf(options, (unsigned[at] as Roster).area) === index,
+    );
+    if (mine.length === 0) continue;
+    const opened = await openAll(
+      options,
+      quorum,
+      { kind: 'aggregator' },
+      keyPair,
+      enrolled.records[index] ?? [],
+      mine,
+    );
+    for (const [street, keys] of opened.keys) aggregatorKeys.set(street, keys);
+  }
+  const streets = new Set(options.meters.map((meter) => meter.area));
   const drafted = createNetworkDocument(
     {
       policy,
@@ -173,7 +183,8 @@ export async function provisionNetwork(options: ProvisionOptions): Promise<Provi
           publicKeys: [signer.publicKey],
           hpkePublicKey: keyPair.publicKey,
         })),
-        aggregatorOf: (area) => (streetParents.has(area) ? STREET_AGGREGATOR : UPPER_AGGREGATOR),
+        aggregatorOf: (area) =>
+          streets.has(area) ? hostOf(options, area) : aggregatorOf(options, area),
       },
     },
     verify,
@@ -199,8 +210,8 @@ export async function provisionNetwork(options: ProvisionOptions): Promise<Provi
     streets: drafted.streets,
     meters: enrolled.meters,
     trusteeKeys,
-    aggregatorKeys: opened.keys,
-    records: enrolled.records,
+    aggregatorKeys,
+    records: enrolled.records.flat(),
     firstEpoch,
   };
 }
@@ -213,19 +224,31 @@ export function trustIn(parties: Parties): NetworkTrust {
   };
 }
 
+function aggregatorOf({ aggregatorOf: choose, parties }: ProvisionOptions, area: AreaId): number {
+  return choose?.(area) ?? Math.min(areaDepth(area) - 1, parties.aggregators.length - 1, 1);
+}
+
+/** The aggregator that a street's meters share their authentication keys with: its parent's. */
+function hostOf(options: ProvisionOptions, street: AreaId): number {
+  return aggregatorOf(options, parentArea(street) as AreaId);
+}
+
+interface EnrolledMeters {
+  /** In the order of the meters given. */
+  readonly meters: readonly EnrolledMeter[];
+  /** By aggregator. */
+  readonly records: readonly (readonly Uint8Array[])[];
+}
+
 async function enrolMeters(
   options: ProvisionOptions,
   quorum: Quorum,
   registrar: ReturnType<typeof createRegistrar>,
-): Promise<{ readonly meters: readonly EnrolledMeter[]; readonly records: readonly Uint8Array[] }> {
+): Promise<EnrolledMeters> {
   const { meters, parties, random, verify, firstEpoch } = options;
-  const recipients = {
-    trustees: parties.trustees.map((trustee) => trustee.keyPair.publicKey),
-    aggregator: (parties.aggregators[STREET_AGGREGATOR] as Parties['aggregators'][number]).keyPair
-      .publicKey,
-  };
   const { networkId } = options.policy;
-  const isBatch = (options.epochCount ?? 1) <= BATCH_SEED_EPOCHS;
+  // Seeds of a batch expire: a longer run needs each meter's own enrolment.
+  const batchMeters = (options.epochCount ?? 1) <= BATCH_SEED_EPOCHS ? BATCH_METERS : 1;
   const inventory = new Map<string, InventoryItem>();
   const context: EnrolmentContext = {
     fromEpoch: firstEpoch,
@@ -233,47 +256,58 @@ async function enrolMeters(
     inventory: (meter) => inventory.get(keyOf(meter)),
   };
   const enrolled: EnrolledMeter[] = [];
-  const records: Uint8Array[] = [];
-  const take = (
-    meter: ProvisionMeter,
-    keys: MeterKeys,
-    assigned: { kind: string; slot?: Slot; reason?: string },
-  ) => {
-    if (assigned.slot === undefined)
-      throw new Error(`a meter of ${meter.area} was refused: ${assigned.reason}`);
-    enrolled.push({ ...meter, slot: assigned.slot, keys });
-  };
-  for (let start = 0; start < meters.length; start += isBatch ? BATCH_METERS : 1) {
-    options.onProgress?.('meters enrol', start, meters.length);
-    const chunk = meters.slice(start, start + (isBatch ? BATCH_METERS : 1));
-    const seeds = chunk.map(() => random(32));
-    const identities = new Uint8Array(32 * chunk.length);
-    for (const [index, meter] of chunk.entries()) {
-      const identity = platformPublicKey(seeds[index] as Uint8Array);
-      identities.set(identity, 32 * index);
-      const { area, channels, capWh } = meter;
-      inventory.set(keyOf(identity), { area, channels, capWh, connectionPoint: start + index });
-    }
-    const input = { networkId, firstEpoch, quorum, recipients };
-    if (isBatch) {
-      const batch = await createEnrolmentBatch(
-        { ...input, signer: parties.provisioner.signer, meters: identities },
-        random(batchRandomBytes(quorum, chunk.length)),
-      );
-      records.push(batch.record);
-      const assigned = handleBatch(registrar, batch.record, context);
-      if (assigned.kind === 'refused') throw new Error(`a batch was refused: ${assigned.reason}`);
-      for (const [index, meter] of chunk.entries()) {
-        take(meter, batchMeterKeys(batch.keys, index), assigned.meters[index] as never);
+  const records: Uint8Array[][] = parties.aggregators.map(() => []);
+  let done = 0;
+  for (const [aggregator, { keyPair }] of parties.aggregators.entries()) {
+    const mine = [...meters.keys()].filter(
+      (index) => hostOf(options, (meters[index] as ProvisionMeter).area) === aggregator,
+    );
+    const recipients = {
+      trustees: parties.trustees.map((trustee) => trustee.keyPair.publicKey),
+      aggregator: keyPair.publicKey,
+    };
+    for (let start = 0; start < mine.length; start += batchMeters) {
+      options.onProgress?.('meters enrol', done, meters.length);
+      const chunk = mine.slice(start, start + batchMeters);
+      done += chunk.length;
+      const seeds = chunk.map(() => random(32));
+      const identities = new Uint8Array(32 * chunk.length);
+      for (const [position, index] of chunk.entries()) {
+        const identity = platformPublicKey(seeds[position] as Uint8Array);
+        identities.set(identity, 32 * position);
+        const { area, channels, capWh } = meters[index] as ProvisionMeter;
+        inventory.set(keyOf(identity), { area, channels, capWh, connectionPoint: index });
       }
-    } else {
-      const signer = createPlatformSigner(seeds[0] as Uint8Array);
-      const { record, keys } = await createEnrolment(
-        { ...input, signer },
-        random(enrolmentRandomBytes(quorum)),
-      );
-      records.push(record);
-      take(chunk[0] as ProvisionMeter, keys, handleEnrolment(registrar, record, context));
+      const take = (
+        index: number,
+        keys: MeterKeys,
+        assigned: AssignedSlot | RefusedEnrolment | undefined,
+      ) => {
+        if (assigned?.kind !== 'assigned')
+          throw new Error(`a meter was refused: ${assigned?.reason}`);
+        enrolled[index] = { ...(meters[index] as ProvisionMeter), slot: assigned.slot, keys };
+      };
+      const input = { networkId, firstEpoch, quorum, recipients };
+      if (batchMeters > 1) {
+        const { record, keys } = await createEnrolmentBatch(
+          { ...input, signer: parties.provisioner.signer, meters: identities },
+          random(batchRandomBytes(quorum, chunk.length)),
+        );
+        records[aggregator]?.push(record);
+        const assigned = handleBatch(registrar, record, context);
+        if (assigned.kind === 'refused') throw new Error(`a batch was refused: ${assigned.reason}`);
+        for (const [position, index] of chunk.entries()) {
+          take(index, batchMeterKeys(keys, position), assigned.meters[position]);
+        }
+      } else {
+        const signer = createPlatformSigner(seeds[0] as Uint8Array);
+        const { record, keys } = await createEnrolment(
+          { ...input, signer },
+          random(enrolmentRandomBytes(quorum)),
+        );
+        records[aggregator]?.push(record);
+        take(chunk[0] as number, keys, handleEnrolment(registrar, record, context));
+      }
     }
   }
   return { meters: enrolled, records };
