@@ -16,14 +16,16 @@ import { OPEN_END_EPOCH } from '../core/roster.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import { createAggregator } from '../roles/aggregator.ts';
 import { createAuditor } from '../roles/auditor.ts';
+import type { MeterState } from '../roles/meter.ts';
 import { createMonitor } from '../roles/monitor.ts';
 import { createTrustee } from '../roles/trustee.ts';
 import { openAggregatorStore } from '../store/aggregator-store.ts';
+import type { MeterStore } from '../store/meter-store.ts';
 import { openTrusteeStore } from '../store/trustee-store.ts';
 import { AggregatorNode } from './aggregator-node.ts';
 import { AuditorNode, type AuditReport } from './auditor-node.ts';
 import type { Clock } from './clock.ts';
-import { MeterFleet } from './meter-fleet.ts';
+import { createMeters, MeterFleet } from './meter-fleet.ts';
 import { MonitorNode, type MonitorResult } from './monitor-node.ts';
 import type { Parties, RandomBytes } from './parties.ts';
 import type { ProvisionedNetwork } from './provision.ts';
@@ -42,6 +44,9 @@ export interface LocalNetworkOptions {
   readonly onInterval: (result: MonitorResult) => void;
   readonly onAudit?: (report: AuditReport) => void;
   readonly onError: (error: unknown) => void;
+  /** Meters that were stored by an earlier run; by default those just provisioned. */
+  readonly meters?: readonly MeterState[];
+  readonly meterStore?: MeterStore;
   /** Trustees that are not started: to see what the others do without them. */
   readonly absentTrustees?: readonly number[];
   readonly isDriven?: boolean;
@@ -125,7 +130,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const meters = started.use(
     new MeterFleet({
       network,
-      meters: provisioned.meters,
+      meters: options.meters ?? createMeters(network, provisioned.meters),
+      ...(options.meterStore === undefined ? {} : { store: options.meterStore }),
       bus: await options.connect(),
       clock,
       verify,

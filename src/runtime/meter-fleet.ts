@@ -16,8 +16,10 @@ import {
   dueFrames,
   type FrameRefusal,
   handleReceipt,
+  type MeterPlace,
   type MeterState,
 } from '../roles/meter.ts';
+import type { FrameCommit, MeterStore } from '../store/meter-store.ts';
 import type { Clock } from './clock.ts';
 import type { EnrolledMeter } from './provision.ts';
 
@@ -34,11 +36,27 @@ export interface SentInterval {
 
 export interface MeterFleetOptions {
   readonly network: Network;
-  readonly meters: readonly EnrolledMeter[];
+  readonly meters: readonly MeterState[];
+  /** Where state and frame are stored together, before the frame is sent. */
+  readonly store?: MeterStore;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly verify: VerifySignature;
   readonly onError: (error: unknown) => void;
+}
+
+/** The meters of a network that was just provisioned, before their first frame. */
+export function createMeters(network: Network, enrolled: readonly EnrolledMeter[]): MeterState[] {
+  return enrolled.map((meter) => createMeter(placeOf(network, meter), meter.keys));
+}
+
+/** What a meter pins of its network. */
+export function placeOf(
+  network: Network,
+  { area: street, slot, channels, capWh }: Omit<EnrolledMeter, 'keys'>,
+): MeterPlace {
+  const { intervalSeconds } = network.document;
+  return { street, slot, channels, capWh, intervalSeconds, meterPolicy: network.meterPolicy };
 }
 
 export class MeterFleet implements AsyncDisposable {
@@ -48,25 +66,13 @@ export class MeterFleet implements AsyncDisposable {
   #notices: Replay | undefined;
 
   constructor(options: MeterFleetOptions) {
-    const { network } = options;
     this.#options = options;
-    this.meters = options.meters.map((meter) => {
-      const { area: street, slot, channels, capWh } = meter;
-      const { intervalSeconds } = network.document;
-      const place = {
-        street,
-        slot,
-        channels,
-        capWh,
-        intervalSeconds,
-        meterPolicy: network.meterPolicy,
-      };
-      const state = createMeter(place, meter.keys);
-      const slots = this.#bySlot.get(street) ?? [];
-      slots[slot] = state;
-      this.#bySlot.set(street, slots);
-      return state;
-    });
+    this.meters = options.meters;
+    for (const meter of options.meters) {
+      const slots = this.#bySlot.get(meter.street) ?? [];
+      slots[meter.slot] = meter;
+      this.#bySlot.set(meter.street, slots);
+    }
   }
 
   /** Follows the receipts, so that what did not arrive can be sent again (`resend`). */
@@ -90,6 +96,7 @@ export class MeterFleet implements AsyncDisposable {
     const time = { nowSeconds: this.#options.clock.nowMs() / 1000, isAuthenticated: true };
     const refused = new Map<FrameRefusal, number>();
     const byStreet = new Map<AreaId, Uint8Array[]>();
+    const commits: FrameCommit[] = [];
     let sentCount = 0;
     let lostCount = 0;
     for (const [index, meter] of this.meters.entries()) {
@@ -101,6 +108,8 @@ export class MeterFleet implements AsyncDisposable {
         continue;
       }
       sentCount++;
+      if (this.#options.store !== undefined)
+        commits.push({ state: meter, interval, frame: outcome.frame });
       // Without receipts nobody empties the outbox; a stored frame is only kept to be sent again.
       if (this.#notices === undefined) meter.outbox.delete(interval);
       if (isLost(index)) {
@@ -111,6 +120,7 @@ export class MeterFleet implements AsyncDisposable {
       if (frames === undefined) byStreet.set(meter.street, [outcome.frame]);
       else frames.push(outcome.frame);
     }
+    this.#options.store?.commitFrames(commits);
     return { sentCount, lostCount, refused, lastSeq: await this.#publish(byStreet) };
   }
 
@@ -164,12 +174,15 @@ export class MeterFleet implements AsyncDisposable {
     if (receipt === undefined || node === undefined) return;
     const keys = network.document.aggregators[node.aggregator]?.publicKeys ?? [];
     if (openSigned('receipt', bytes, keys, verify) === undefined) return;
+    const confirmed: MeterState[] = [];
     for (const [position, street] of node.streetChildren.entries()) {
       const accepted = receipt.accepted[position];
       if (accepted === undefined) continue;
       for (const meter of this.#bySlot.get(areaAt(network, street).id) ?? []) {
-        if (meter !== undefined) handleReceipt(meter, receipt.interval, accepted);
+        if (meter !== undefined && handleReceipt(meter, receipt.interval, accepted))
+          confirmed.push(meter);
       }
     }
+    this.#options.store?.confirm(confirmed, receipt.interval);
   }
 }
