@@ -7,7 +7,8 @@
 // "streetwatt/total/1" || salt || area words || cell words of channel 0 || of channel 1 || ...).
 // Words are u64 little-endian. `area` has one per channel: the sum of all included cells at or below
 // this area, or, in a channel in which the area lies inside a cell further up, the sum of its
-// streets. `cells` has, per channel, one for each cell whose home this area is; zero where withheld.
+// streets. `cells` has, per channel, one for each cell whose home this area is, as many as the header
+// has decisions; zero where withheld.
 //
 // The salt is 32 bytes that only the area's aggregators can compute, so that nobody who guesses a
 // masked total can confirm it from a seal, and so that two that run hot write the same message.
@@ -67,6 +68,11 @@ export function decodeTotal(bytes: Uint8Array): Total | undefined {
   const cells = parsed.cells.map(wordsOfBytes);
   if (area === undefined || cells.some((words) => words === undefined)) return undefined;
   const totals: MaskedTotals = { area, cells: cells as BigUint64Array[] };
+  // The digest runs over words alone: without their number, a word could pass from one list into the next.
+  const isShaped =
+    cells.length === header.decisions.length &&
+    header.decisions.every((decided, channel) => decided.length === totals.cells[channel]?.length);
+  if (!isShaped) return undefined;
   if (!equalBytes(totalDigest(parsed.salt, totals), header.totalDigest)) return undefined;
   return { signedHeader: parsed.header, header, salt: parsed.salt, totals };
 }
