@@ -147,7 +147,7 @@ function checkSeal(
   if (header.interval <= state.refusedUntil) return 'refused-interval';
   const bound = state.ledger.get(ledgerKey(header.area, header.interval));
   if (bound !== undefined && bound !== toHex(sealDigest(header))) return 'conflicting-seal';
-  let isComplete = true;
+  let isComplete = seal.children.every((child) => child !== undefined);
   for (const [position, { contributors }] of seal.streets.entries()) {
     const street = network.streets[node.streetChildren[position] as number];
     if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
