@@ -7,6 +7,7 @@
 // on which trustees differ withholds the figure and names them; a figure beyond what the meters'
 // fuses allow is quarantined with its cell, not with the map.
 
+import { isWithin } from '../core/area.ts';
 import { hasBit } from '../core/bitmap.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
 import { componentHolders } from '../core/components.ts';
@@ -359,13 +360,20 @@ function decided(record: MonitorInterval, target: MonitorTarget): WithheldReason
 }
 
 function isAlerted(state: MonitorState, record: MonitorInterval, target: MonitorTarget): boolean {
-  const area = areaAt(state.network, target.home).id;
+  const home = areaAt(state.network, target.home).id;
+  const members = target.kind === 'cell' ? state.network.cells[target.index]?.members : undefined;
   return record.alerts.some((alert) => {
     if (!WITHHOLDING.has(alert.finding)) return false;
-    const cells = alert.cells.length === 0 || target.kind === 'area' ? undefined : alert.cells;
-    if (cells === undefined)
-      return alert.area === area || (target.kind === 'area' && alert.area.startsWith(`${area}/`));
-    return cells.some(([channel, cell]) => channel === target.channel && cell === target.index);
+    if (members === undefined) return isWithin(alert.area, home);
+    if (alert.cells.length > 0)
+      return alert.cells.some(
+        ([channel, cell]) => channel === target.channel && cell === target.index,
+      );
+    // A cell of whole areas takes in what any of them sealed.
+    return (
+      alert.area === home ||
+      members.some((member) => isWithin(alert.area, areaAt(state.network, member).id))
+    );
   });
 }
 
