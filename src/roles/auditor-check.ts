@@ -29,6 +29,7 @@ import {
   type AuditInterval,
   type AuditorState,
   auditInterval,
+  MAX_FRAMES_PER_SLOT,
   type StreamFrame,
 } from './auditor.ts';
 
@@ -183,11 +184,14 @@ function findFrames(
 ): readonly StreamFrame[] | 'missing-frame' | 'ambiguous-frames' {
   const candidates: StreamFrame[][] = [];
   let combinations = 1;
+  let isFlooded = false;
   for (const slot of bitIndices(sealed.contributors)) {
     const frames = record.frames.get(street)?.get(slot);
     if (frames === undefined) return 'missing-frame';
     candidates.push(frames);
     combinations *= frames.length;
+    // More stood in the stream than were kept: the counted one may be among the others.
+    if (frames.length >= MAX_FRAMES_PER_SLOT) isFlooded = true;
   }
   for (let choice = 0; choice < Math.min(combinations, MAX_COMBINATIONS); choice++) {
     let rest = choice;
@@ -199,7 +203,7 @@ function findFrames(
     if (equalBytes(framesRoot(chosen.map((frame) => frame.digest)), sealed.framesRoot))
       return chosen;
   }
-  return combinations > MAX_COMBINATIONS ? 'ambiguous-frames' : 'missing-frame';
+  return isFlooded || combinations > MAX_COMBINATIONS ? 'ambiguous-frames' : 'missing-frame';
 }
 
 /** Slots whose frame stood in the stream before the close and that the seal does not count. */

@@ -45,8 +45,8 @@ export interface AuditorState {
   readonly rejected: Rejections;
 }
 
-/** More distinct frames of one slot are not kept: a meter that floods only harms itself. */
-const MAX_FRAMES_PER_SLOT = 8;
+/** More distinct frames of one slot are not kept: whoever floods must not fill memory. */
+export const MAX_FRAMES_PER_SLOT = 8;
 
 export function createAuditor(setup: {
   readonly network: VerifiedNetwork;
