@@ -10,12 +10,14 @@ import { openSigned } from '../core/signed.ts';
 import { decodeTotal } from '../core/total.ts';
 import { type AggregatorState, type ChildReport, isReported, openArea } from './aggregator.ts';
 import { countRejection } from './rejections.ts';
+import { rootOfSeal } from './seal-root.ts';
 
 export type ChildRejection =
   | 'malformed-child'
   | 'not-a-child'
   | 'wrong-network'
-  | 'bad-child-signature';
+  | 'bad-child-signature'
+  | 'bad-child-root';
 
 /** The hosted area and interval that a child's message was for. */
 export interface ChildArrival {
@@ -31,9 +33,14 @@ export function handleChildSeal(
 ): ChildArrival | ChildRejection {
   const seal = decodeSeal(bytes);
   if (seal === undefined) return reject(state, 'malformed-child');
-  return arrive(state, seal.header, seal.signedHeader, (report) => {
+  const keep = (report: ChildReport) => {
     report.seal ??= seal;
     report.sealDigest ??= sealDigest(seal.header);
+  };
+  return arrive(state, seal.header, seal.signedHeader, keep, () => {
+    // Only the header is signed: what hangs below it counts as far as the header's root binds it.
+    const root = rootOfSeal(state.network, seal);
+    return root !== undefined && equalBytes(root, seal.header.childrenRoot);
   });
 }
 
@@ -64,16 +71,19 @@ function arrive(
   header: SealHeader,
   signedHeader: Uint8Array,
   keep: (report: ChildReport) => void,
+  isBound: () => boolean = () => true,
 ): ChildArrival | ChildRejection {
   const { network } = state;
   const child = network.areas[network.areaIndex.get(header.area) ?? -1];
+  const isArea = child !== undefined && child.street === undefined;
   const parent = child?.parent;
   // Seals of its own areas and of others' children pass by on the same wildcard.
-  if (child === undefined || parent === undefined || !state.hosted.has(parent)) return 'not-a-child';
+  if (!isArea || parent === undefined || !state.hosted.has(parent)) return 'not-a-child';
   if (!equalBytes(header.network, network.digest)) return reject(state, 'wrong-network');
   const keys = network.document.aggregators[child.aggregator]?.publicKeys ?? [];
   if (openSigned('seal', signedHeader, keys, state.verify) === undefined)
     return reject(state, 'bad-child-signature');
+  if (!isBound()) return reject(state, 'bad-child-root');
   const open = openArea(state, parent, header.interval);
   const position = areaAt(network, parent).areaChildren.indexOf(child.index);
   keep(open.children[position] as ChildReport);
