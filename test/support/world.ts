@@ -113,7 +113,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       capWh: CAP_WH,
     })),
   );
+  // One aggregator hosts the towns and their streets, the other what lies above.
+  const towns = new Set(meters.map(({ area }) => parentArea(area)));
+  const aggregatorOf = (area: AreaId) =>
+    towns.has(area) || towns.has(parentArea(area) as AreaId) ? 1 : 0;
   const made = await provisionNetwork({
+    aggregatorOf,
     meters,
     policy,
     parties,
@@ -389,9 +394,4 @@ function isBelow(street: AreaId, area: string): boolean {
 
 export function indexOf(network: Network, area: string): number {
   return network.areaIndex.get(areaId(area)) as number;
-}
-
-/** The area that seals a street. */
-export function sealerOf(street: AreaId): AreaId {
-  return parentArea(street) as AreaId;
 }
