@@ -49,6 +49,18 @@ export function pathOption(flags: string, description: string): Option {
   return optionOf(flags, description, parsePath);
 }
 
+/**
+ * An option that a command cannot do without. Not commander's own mandatory option: that one is
+ * missed before a misspelt one is noticed, so `--metres x` would hear that `--meters` is missing.
+ */
+export function requireOption<Value>(flags: string, value: Value | undefined): Value {
+  if (value !== undefined) return value;
+  throw new UsageError(
+    'bad-option',
+    `${flags}: expected this option, without which there is nothing to do, found none.`,
+  );
+}
+
 /** Any text that seeds what would otherwise be random. */
 export function seedOption(description: string): Option {
   return optionOf('--seed <text>', description, (name, text) => {

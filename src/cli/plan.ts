@@ -1,6 +1,5 @@
 // `streetwatt plan`: which streets of a meters file may be published, and the draft of its network.
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { isAreaToken } from '../core/area.ts';
@@ -9,13 +8,13 @@ import { MIN_METERS_FLOOR, planCells } from '../core/plan.ts';
 import type { Plan, PlanStreet } from '../core/plan-types.ts';
 import { AtomicFile } from '../files/atomic-file.ts';
 import { excerpt } from '../files/excerpt.ts';
-import { FileError } from '../files/file-error.ts';
 import { readMetersFile } from '../files/meters-file.ts';
 import { formatPlanReport, writeCellsCsv } from '../files/plan-report.ts';
 import { readReadingsFile } from '../files/readings-file.ts';
 import { defaultPolicy } from '../runtime/provision.ts';
 import { csvFileWithProgress } from './csv-progress.ts';
 import { UsageError } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 import {
   addQuorumOptions,
   DEFAULT_MIN_METERS,
@@ -23,6 +22,7 @@ import {
   MAX_MIN_METERS,
   pathOption,
   quorumOf,
+  requireOption,
   wholeNumberOption,
 } from './options.ts';
 import { writeDraft } from './plan-draft.ts';
@@ -53,7 +53,7 @@ Examples:
   $ streetwatt plan --meters hourly.csv.gz --interval-minutes 60 --out plan`;
 
 interface PlanOptions {
-  readonly meters: string;
+  readonly meters?: string;
   readonly readings?: string;
   readonly intervalMinutes: number;
   readonly minMeters: number;
@@ -70,7 +70,7 @@ export function registerPlan(program: Command, cli: Cli): void {
       'Partition the streets of a meters file into cells, the smallest things that are ever published, and say which stand alone, which are merged with whom, and why.',
     )
     .optionsGroup('Files:')
-    .addOption(pathOption('--meters <file>', 'the meters (meters.csv)').makeOptionMandatory())
+    .addOption(pathOption('--meters <file>', 'the meters (meters.csv); required'))
     .addOption(
       pathOption(
         '--readings <file>',
@@ -143,7 +143,7 @@ async function readStreets(
 ): Promise<readonly PlanStreet[]> {
   using progress = createProgress();
   const { meters, warnings } = await readMetersFile(
-    await csvFileWithProgress(options.meters, progress),
+    await csvFileWithProgress(requireOption('--meters <file>', options.meters), progress),
     signal,
   );
   const readings =
@@ -166,30 +166,17 @@ function explainNothing(
   { cells, unpublished }: Plan,
 ): string | undefined {
   if (cells.length > 0) return undefined;
+  const needed = minMeters.toLocaleString('en-US');
   const meterCount = streets.reduce((sum, { meters }) => sum + meters.length, 0);
   const isDominated = unpublished.some(
     ({ channel, reason }) => channel === NET && reason === 'dominated',
   );
-  let why = `no tree of areas has the ${minMeters} meters that a cell needs`;
+  let why = `no tree of areas has the ${needed} meters that a cell needs`;
   if (meterCount < minMeters)
-    why = `a cell needs ${minMeters} meters, and all together are ${meterCount}`;
+    why = `a cell needs ${needed} meters, and all together are ${meterCount.toLocaleString('en-US')}`;
   else if (isDominated)
-    why = `in every set of ${minMeters} meters or more, one has more than ${maxCapSharePermille / 10} % of the caps`;
+    why = `in every set of ${needed} meters or more, one has more than ${maxCapSharePermille / 10} % of the caps`;
   return `No cell can be formed, so nothing would be published: ${why}.`;
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new FileError('not-writable', {
-      file: path,
-      expected: 'a folder to write to',
-      found: code === 'EEXIST' || code === 'ENOTDIR' ? 'a file' : `the system's error ${code}`,
-      cause,
-    });
-  }
 }
 
 async function writeText(path: string, text: string): Promise<void> {
