@@ -3,7 +3,7 @@
 // confirm is sent again, the very same frame, until the late window ends (design.md section 7).
 
 import type { Bus, BusMessage, Replay } from '../bus/port.ts';
-import type { AreaId } from '../core/area.ts';
+import { type AreaId, parentArea } from '../core/area.ts';
 import { concatBytes } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { areaAt, type Network } from '../core/network-tree.ts';
@@ -34,6 +34,9 @@ export interface SentInterval {
   readonly lastSeq: number;
 }
 
+/** Frames on their way, by street. */
+export type StreetFrames = ReadonlyMap<AreaId, readonly Uint8Array[]>;
+
 export interface MeterFleetOptions {
   readonly network: Network;
   readonly meters: readonly MeterState[];
@@ -63,6 +66,8 @@ export class MeterFleet implements AsyncDisposable {
   readonly meters: readonly MeterState[];
   readonly #options: MeterFleetOptions;
   readonly #bySlot = new Map<AreaId, MeterState[]>();
+  /** Areas that were sent a frame and have sent no receipt, by interval. */
+  readonly #unreceipted = new Map<IntervalIndex, Set<AreaId>>();
   #notices: Replay | undefined;
 
   constructor(options: MeterFleetOptions) {
@@ -121,33 +126,40 @@ export class MeterFleet implements AsyncDisposable {
       else frames.push(outcome.frame);
     }
     this.#options.store?.commitFrames(commits);
-    return { sentCount, lostCount, refused, lastSeq: await this.#publish(byStreet) };
+    if (this.#notices !== undefined) {
+      const areas = [...byStreet.keys()].map((street) => parentArea(street) ?? street);
+      this.#unreceipted.clear();
+      this.#unreceipted.set(interval, new Set(areas));
+    }
+    return { sentCount, lostCount, refused, lastSeq: await this.deliver(byStreet) };
   }
 
   /** Sends every unconfirmed frame again. */
   async resend(): Promise<number> {
-    const { clock, network } = this.#options;
-    const byStreet = new Map<AreaId, Uint8Array[]>();
+    const byStreet = this.unconfirmed();
+    await this.deliver(byStreet);
     let count = 0;
-    for (const meter of this.meters) {
-      for (const frame of dueFrames(
-        meter,
-        clock.nowMs() / 1000,
-        network.document.closeAfterSeconds,
-      )) {
-        byStreet.set(meter.street, [...(byStreet.get(meter.street) ?? []), frame]);
-        count++;
-      }
-    }
-    await this.#publish(byStreet);
+    for (const frames of byStreet.values()) count += frames.length;
     return count;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#notices?.[Symbol.asyncDispose]();
+  /** The stored frames that no receipt has confirmed and that may still count. */
+  unconfirmed(isChosen: (meter: number) => boolean = () => true): StreetFrames {
+    const { clock, network } = this.#options;
+    const nowSeconds = clock.nowMs() / 1000;
+    const byStreet = new Map<AreaId, Uint8Array[]>();
+    for (const [index, meter] of this.meters.entries()) {
+      const frames = dueFrames(meter, nowSeconds, network.document.closeAfterSeconds);
+      if (frames.length === 0 || !isChosen(index)) continue;
+      const others = byStreet.get(meter.street);
+      if (others === undefined) byStreet.set(meter.street, [...frames]);
+      else others.push(...frames);
+    }
+    return byStreet;
   }
 
-  async #publish(byStreet: ReadonlyMap<AreaId, readonly Uint8Array[]>): Promise<number> {
+  /** Publishes frames as a concentrator does; the sequence of the last message, 0 where there is none. */
+  async deliver(byStreet: StreetFrames): Promise<number> {
     const messages: BusMessage[] = [];
     for (const [street, frames] of byStreet) {
       const subject = readingSubject(street);
@@ -164,6 +176,17 @@ export class MeterFleet implements AsyncDisposable {
       lastSeq = Math.max(lastSeq, outcome.seq);
     }
     return lastSeq;
+  }
+
+  /** Resolves when every area that was sent a frame has sent a receipt, or patience ends. */
+  async receiptsTaken(interval: IntervalIndex, patienceMs: number): Promise<void> {
+    const untilMs = performance.now() + patienceMs;
+    while ((this.#unreceipted.get(interval)?.size ?? 0) > 0 && performance.now() < untilMs)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#notices?.[Symbol.asyncDispose]();
   }
 
   #onNotice(bytes: Uint8Array): void {
@@ -184,5 +207,6 @@ export class MeterFleet implements AsyncDisposable {
       }
     }
     this.#options.store?.confirm(confirmed, receipt.interval);
+    this.#unreceipted.get(receipt.interval)?.delete(node.id);
   }
 }
