@@ -7,7 +7,7 @@
 
 import { join } from 'node:path';
 import type { Bus } from '../bus/port.ts';
-import { MAX_AREA_DEPTH } from '../core/area.ts';
+import { type AreaId, MAX_AREA_DEPTH } from '../core/area.ts';
 import { type ChannelSet, MAX_CHANNELS } from '../core/channel.ts';
 import { type Grant, signGrant } from '../core/grant.ts';
 import { type Epoch, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
@@ -19,27 +19,37 @@ import { createAuditor } from '../roles/auditor.ts';
 import type { MeterState } from '../roles/meter.ts';
 import { createMonitor } from '../roles/monitor.ts';
 import { createTrustee } from '../roles/trustee.ts';
-import { openAggregatorStore } from '../store/aggregator-store.ts';
+import { type AggregatorStore, openAggregatorStore } from '../store/aggregator-store.ts';
+import type { KeyTable } from '../store/key-table.ts';
 import type { MeterStore } from '../store/meter-store.ts';
-import { openTrusteeStore } from '../store/trustee-store.ts';
+import { openTrusteeStore, type TrusteeStore } from '../store/trustee-store.ts';
 import { AggregatorNode } from './aggregator-node.ts';
 import { AuditorNode, type AuditReport } from './auditor-node.ts';
 import type { Clock } from './clock.ts';
 import { createMeters, MeterFleet } from './meter-fleet.ts';
 import { MonitorNode, type MonitorResult } from './monitor-node.ts';
 import type { Parties, RandomBytes } from './parties.ts';
-import type { ProvisionedNetwork } from './provision.ts';
+import type { ProvisionedNetwork, StreetKeyMap } from './provision.ts';
 import { TrusteeNode } from './trustee-node.ts';
 
+/** What the nodes start from; a directory that has kept keys needs none here. */
+export type StartingNetwork = Pick<
+  ProvisionedNetwork,
+  'network' | 'firstEpoch' | 'trusteeKeys' | 'aggregatorKeys' | 'meters'
+>;
+
 export interface LocalNetworkOptions {
-  readonly provisioned: ProvisionedNetwork;
+  readonly provisioned: StartingNetwork;
   readonly parties: Parties;
   /** One connection per party; the caller closes what is behind it. */
   readonly connect: () => Promise<Bus>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
-  /** Where the stores are; in memory where it is undefined. */
+  /**
+   * Where the trustees' and aggregators' stores are; in memory where it is undefined. Keys that it
+   * has kept, of whatever epoch they have come to, go before those that were provisioned.
+   */
   readonly directory?: string;
   readonly onInterval: (result: MonitorResult) => void;
   readonly onAudit?: (report: AuditReport) => void;
@@ -66,6 +76,10 @@ export interface LocalNetwork extends AsyncDisposable {
   readingsTaken(seq: number): Promise<void>;
   /** When the last level has closed, in milliseconds of the clock. */
   deadlineMs(interval: IntervalIndex): number;
+  /** Stores the aggregators' keys where they have moved on, and erases the epoch before. */
+  keepKeys(): void;
+  /** Drops what is kept of intervals before this one: seals, totals, bindings and mask sums. */
+  prune(before: IntervalIndex): void;
 }
 
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
@@ -77,17 +91,33 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   await using started = new AsyncDisposableStack();
 
   const aggregators: AggregatorNode[] = [];
+  const stores: (AggregatorStore | TrusteeStore)[] = [];
+  const keepKeys: (() => void)[] = [];
   for (const [index, party] of parties.aggregators.entries()) {
+    const store = started.use(openAggregatorStore(file(`aggregator-${index}.db`)));
+    const { keys, epoch } = startingKeys(store.keys, provisioned.aggregatorKeys, options);
     const state = createAggregator({
       network,
       signer: party.signer,
       verify,
       keyPair: party.keyPair,
-      keysOf: (street) => provisioned.aggregatorKeys.get(street)?.slice(),
-      epoch: firstEpoch,
+      keysOf: (street) => keys.get(street)?.slice(),
+      epoch,
     });
     if (state.hosted.size === 0) continue;
-    const store = started.use(openAggregatorStore(file(`aggregator-${index}.sqlite`)));
+    stores.push(store);
+    let keptEpoch = epoch;
+    keepKeys.push(() => {
+      const records = [...state.streetKeys].map(([street, { keys: held }]) => ({
+        street: areaAt(network, street).id,
+        epoch: held.epoch,
+        keys: held.keys,
+      }));
+      const heldEpoch = records[0]?.epoch ?? keptEpoch;
+      if (heldEpoch === keptEpoch) return;
+      store.keys.replaceAll(records);
+      keptEpoch = heldEpoch;
+    });
     const bus = await options.connect();
     aggregators.push(
       started.use(new AggregatorNode({ state, bus, clock, store, onError, isDriven })),
@@ -96,16 +126,21 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const trustees: TrusteeNode[] = [];
   for (const [index, party] of parties.trustees.entries()) {
     if (options.absentTrustees?.includes(index) === true) continue;
-    const keys = provisioned.trusteeKeys[index];
+    const store = started.use(openTrusteeStore(file(`trustee-${index}.db`)));
+    const { keys, epoch } = startingKeys(
+      store.keys,
+      provisioned.trusteeKeys[index] ?? new Map(),
+      options,
+    );
     const state = createTrustee({
       network,
       index,
       signer: party.signer,
       verify,
-      epoch: firstEpoch,
-      keysOf: (street) => keys?.get(street)?.slice(),
+      epoch,
+      keysOf: (street) => keys.get(street)?.slice(),
     });
-    const store = started.use(openTrusteeStore(file(`trustee-${index}.sqlite`)));
+    stores.push(store);
     const bus = await options.connect();
     trustees.push(
       started.use(new TrusteeNode({ state, bus, clock, store, random, onError, isDriven })),
@@ -166,8 +201,36 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     deadlineMs: (interval) =>
       (intervalEndSeconds(interval, intervalSeconds) + closeAfterSeconds + levelSeconds * depth) *
       1000,
+    keepKeys: () => {
+      if (options.directory !== undefined) for (const keep of keepKeys) keep();
+    },
+    prune: (before) => {
+      for (const store of stores) store.prune(before);
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/**
+ * The keys that the store kept, of whatever epoch they had come to; where it has none, those that
+ * were provisioned, which it keeps from here on. Nothing of the epoch before is opened after a
+ * restart, so that epoch's keys go.
+ */
+function startingKeys(
+  table: KeyTable,
+  provisioned: StreetKeyMap,
+  { directory, provisioned: { firstEpoch } }: LocalNetworkOptions,
+): { readonly keys: StreetKeyMap; readonly epoch: Epoch } {
+  if (directory === undefined) return { keys: provisioned, epoch: firstEpoch };
+  const kept = table.load();
+  const first = kept[0];
+  if (first === undefined) {
+    table.save([...provisioned].map(([street, keys]) => ({ street, epoch: firstEpoch, keys })));
+    return { keys: provisioned, epoch: firstEpoch };
+  }
+  table.erasePrevious();
+  const keys = new Map<AreaId, Uint8Array>(kept.map((record) => [record.street, record.keys]));
+  return { keys, epoch: first.epoch };
 }
 
 async function createMonitorNode(
