@@ -3,7 +3,7 @@
 
 import { channelSetOf } from '../core/channel.ts';
 import type { Quorum } from '../core/components.ts';
-import { epochOfInterval, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import type { DeclaredMeter } from '../files/declared-channels.ts';
 import { defaultCapWh } from '../files/default-cap.ts';
@@ -14,8 +14,8 @@ import type { Row } from '../roles/monitor-rows.ts';
 import { countRejection, type Rejections } from '../roles/rejections.ts';
 import { hashUnit, seedOf } from '../sim/random.ts';
 import { VirtualClock } from './clock.ts';
+import { IntervalDriver } from './interval-driver.ts';
 import { type LocalNetwork, startLocalNetwork } from './local-network.ts';
-import type { MonitorResult } from './monitor-node.ts';
 import { createParties, type RandomBytes } from './parties.ts';
 import { defaultPolicy, type ProvisionedNetwork, provisionNetwork } from './provision.ts';
 import type { RunBus } from './run-bus.ts';
@@ -54,8 +54,6 @@ export interface ReplayOutcome {
 
 /** Frames are sent this long after the interval's end. */
 const SEND_DELAY_MS = 1000;
-/** Real time after which an interval is opened with what is there. */
-const PATIENCE_MS = 20_000;
 
 export async function replayReadings(options: ReplayOptions): Promise<ReplayOutcome> {
   const { table, intervalSeconds, quorum, random, verify } = options;
@@ -94,10 +92,7 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
   });
 
   const clock = new VirtualClock(firstInterval * intervalSeconds * 1000);
-  let failure: unknown;
-  const opened = new Map<IntervalIndex, MonitorResult[]>();
-  const waiters = new Map<IntervalIndex, () => void>();
-  const rootCount = provisioned.network.roots.length;
+  const driver = new IntervalDriver(clock, options.signal);
   await using runBus = await options.openBus(() => clock.nowMs());
   await using network = await startLocalNetwork({
     provisioned,
@@ -108,15 +103,8 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
     verify,
     isDriven: true,
     absentTrustees: options.absentTrustees ?? [],
-    onInterval: (result) => {
-      const results = [...(opened.get(result.opened.interval) ?? []), result];
-      opened.set(result.opened.interval, results);
-      if (results.length >= rootCount) waiters.get(result.opened.interval)?.();
-    },
-    onError: (error) => {
-      failure ??= error;
-      for (const wake of waiters.values()) wake();
-    },
+    onInterval: driver.onInterval,
+    onError: driver.onError,
   });
 
   const rejected: Rejections = new Map();
@@ -129,19 +117,13 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
     options.signal?.throwIfAborted();
     options.onProgress?.('intervals', at, intervalCount);
     const interval = table.intervalIndices[at] as IntervalIndex;
-    const endMs = intervalEndSeconds(interval, intervalSeconds) * 1000;
-    network.expectInterval(interval);
-    await clock.advanceTo(endMs + SEND_DELAY_MS);
-    const sent = await sendInterval(options, network, interval, at, rejected);
-    framesSent += sent.sentCount;
-    framesLost += sent.lostCount;
-    await network.readingsTaken(sent.lastSeq);
-    await clock.advanceTo(endMs + policy.closeAfterSeconds * 1000);
-    await waitFor(interval, opened, waiters, rootCount, PATIENCE_MS);
-    await clock.advanceTo(network.deadlineMs(interval));
-    await waitFor(interval, opened, waiters, rootCount, PATIENCE_MS);
-    if (failure !== undefined) throw failure;
-    const results = opened.get(interval) ?? [];
+    const send = async () => {
+      const sent = await sendInterval(options, network, interval, at, rejected);
+      framesSent += sent.sentCount;
+      framesLost += sent.lostCount;
+      return sent.lastSeq;
+    };
+    const { results } = await driver.run(network, interval, [{ afterEndMs: SEND_DELAY_MS, send }]);
     for (const { targets, opened: figures, rows } of results) {
       for (const [position, figure] of figures.figures.entries()) {
         if (targets[position]?.kind !== 'cell') continue;
@@ -150,8 +132,6 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
       }
       await options.onRows(rows);
     }
-    opened.delete(interval);
-    waiters.delete(interval);
   }
   options.onProgress?.('intervals', intervalCount, intervalCount);
   let framesAccepted = 0;
@@ -201,21 +181,4 @@ function sendInterval(
       for (const [reason, count] of sent.refused) countRejection(rejected, reason, count);
       return sent;
     });
-}
-
-async function waitFor(
-  interval: IntervalIndex,
-  opened: ReadonlyMap<IntervalIndex, readonly MonitorResult[]>,
-  waiters: Map<IntervalIndex, () => void>,
-  count: number,
-  patienceMs: number,
-): Promise<void> {
-  if ((opened.get(interval)?.length ?? 0) >= count) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, patienceMs);
-    waiters.set(interval, () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
