@@ -21,7 +21,6 @@ export const DEFAULT_MIN_METERS = 20;
 /** What a network document can hold. */
 export const MAX_MIN_METERS = 1_000_000;
 
-const MAX_PORT = 65_535;
 const DEFAULT_NATS_PORT = 4222;
 const MINUTES_PER_DAY = 1440;
 
@@ -57,7 +56,7 @@ export function requireOption<Value>(flags: string, value: Value | undefined): V
   if (value !== undefined) return value;
   throw new UsageError(
     'bad-option',
-    `${flags}: expected this option, without which there is nothing to do, found none.`,
+    `${flags.split(' ')[0]}: expected ${flags}, for which there is no default, found none.`,
   );
 }
 
@@ -114,7 +113,8 @@ export function quorumOf({ trustees, quorum }: QuorumOptions): Quorum {
   const least = Math.floor(trustees / 2) + 1;
   const chosen = { trusteeCount: trustees, quorum: quorum ?? least };
   if (isQuorum(chosen)) return chosen;
-  const expected = least === trustees ? `${least}` : `${least} to ${trustees}`;
+  const join = trustees - least === 1 ? 'or' : 'to';
+  const expected = least === trustees ? `${least}` : `${least} ${join} ${trustees}`;
   throw new UsageError(
     'bad-quorum',
     `--quorum: expected ${expected} of ${trustees} trustees, more than half, since two separate halves could open two different sums, found ${quorum}.`,
@@ -157,14 +157,14 @@ export function parseIntervalMinutes(name: string, text: string): number {
 
 export function parseBus(name: string, text: string): BusChoice {
   if (text === 'memory') return { kind: 'memory' };
-  const url = URL.canParse(text) ? new URL(text) : undefined;
   // A password here would stand in every list of processes; and it must not be in our sentence.
-  if (url !== undefined && (url.username !== '' || url.password !== '')) {
+  if (text.includes('@')) {
     throw new UsageError(
       'bad-option',
       `${name}: expected nats://host:port, found a user or password in it, which every list of processes would show.`,
     );
   }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   const isServer =
     url !== undefined &&
     url.protocol === 'nats:' &&
@@ -172,8 +172,7 @@ export function parseBus(name: string, text: string): BusChoice {
     (url.pathname === '' || url.pathname === '/') &&
     url.search === '' &&
     url.hash === '' &&
-    url.port !== '0' &&
-    Number(url.port) <= MAX_PORT;
+    url.port !== '0';
   if (!isServer) throw badOption(name, '"memory" or a server, nats://host:port', text);
   return {
     kind: 'nats',
