@@ -4,13 +4,16 @@
 
 import { z } from 'zod';
 import { attestedSlots, openAttestation } from './attestation.ts';
-import { type AttestedStreet, countStreet } from './attested-street.ts';
+import { type AttestedStreet, activeEntries, countStreet } from './attested-street.ts';
 import { equalBytes } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
+import { hasChannel } from './channel.ts';
 import { sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo } from './fields.ts';
+import type { Epoch } from './interval.ts';
 import type { StreetRecord } from './network.ts';
 import { areaAt, compileNetwork, type Network, type NetworkRejection } from './network-tree.ts';
+import { addMeasures, isDominated, type Measure, NO_MEASURE } from './plan-measure.ts';
 import { decodeRoster, rosterDigest } from './roster.ts';
 import {
   openSigned,
@@ -97,7 +100,7 @@ export function signNetwork(document: Uint8Array, signer: Signer): Uint8Array {
   return signer.sign(signingInput('network', document));
 }
 
-/** Verifies signatures, digests, attestations and counts; never throws on hostile bytes. */
+/** Verifies signatures, digests, attestations, counts and the size of every cell; never throws on hostile bytes. */
 export function verifyBundle(
   bundle: NetworkBundle,
   trust: NetworkTrust,
@@ -111,6 +114,8 @@ export function verifyBundle(
   const attestations = bundle.attestations.map((bytes) =>
     openAttestation(bytes, trusteeKeys, verify),
   );
+  // One more would count without the document having pinned it.
+  if (bundle.attestations.length !== trusteeKeys.length) return 'bad-attestation';
   for (const [trustee, expected] of network.document.attestationDigests.entries()) {
     const bytes = bundle.attestations[trustee];
     if (bytes === undefined || attestations[trustee]?.trustee !== trustee) return 'bad-attestation';
@@ -151,7 +156,8 @@ export function verifyBundle(
     streets[area.index] = { ...street, attested };
   }
   const verified: VerifiedNetwork = { ...network, streets };
-  return areCountsRight(verified) ? verified : 'bad-counts';
+  if (!areCountsRight(verified)) return 'bad-counts';
+  return areCellsLargeEnough(verified) ? verified : 'bad-cells';
 }
 
 function checkSignatures(
@@ -213,6 +219,45 @@ function areCountsRight(network: VerifiedNetwork): boolean {
     let sum = 0;
     for (const street of cell.streets) sum += capSums.get(street)?.[cell.channel] ?? 0;
     return sum === cell.capSumWh;
+  });
+}
+
+/**
+ * What the planner promises of every cell, whoever planned: the minimum of connection points, and
+ * none of them above its share of the caps. On the day the minimum is enforced again; the share,
+ * which nothing can check on masked sums, only here.
+ */
+function areCellsLargeEnough(network: VerifiedNetwork): boolean {
+  const { channels, minMeters, maxCapSharePermille } = network.document;
+  const measures = new Map<number, readonly Measure[]>();
+  for (const [index, street] of network.streets.entries())
+    if (street !== undefined)
+      measures.set(index, measureRoster(street, channels.length, network.document.fromEpoch));
+  return network.cells.every((cell) => {
+    let measure = NO_MEASURE;
+    for (const street of cell.streets)
+      measure = addMeasures(measure, measures.get(street)?.[cell.channel] ?? NO_MEASURE);
+    return measure.connectionPoints >= minMeters && !isDominated(measure, maxCapSharePermille);
+  });
+}
+
+/** By channel. Connection points lie within one street. */
+function measureRoster(street: AttestedStreet, channelCount: number, epoch: Epoch): Measure[] {
+  const capsWh = Array.from({ length: channelCount }, () => new Map<number, number>());
+  for (const [, { channels, connectionPoint, capWh }] of activeEntries(street, epoch)) {
+    for (const [channel, points] of capsWh.entries())
+      if (hasChannel(channels, channel))
+        points.set(connectionPoint, (points.get(connectionPoint) ?? 0) + capWh);
+  }
+  return capsWh.map((points) => {
+    let measure = NO_MEASURE;
+    for (const capWh of points.values())
+      measure = addMeasures(measure, {
+        connectionPoints: 1,
+        largestCapWh: capWh,
+        capSumWh: capWh,
+      });
+    return measure;
   });
 }
 
