@@ -26,6 +26,7 @@ interface CommandEntry {
 
 const LOOK = 'Look:';
 const FILES = 'Work on files:';
+const NETWORK = 'Run a network:';
 
 /** In the order of the overview. */
 const COMMANDS: readonly CommandEntry[] = [
@@ -40,6 +41,24 @@ const COMMANDS: readonly CommandEntry[] = [
     group: FILES,
     summary: 'which streets may be published, which are merged, and why',
     load: async () => (await import('./plan.ts')).registerPlan,
+  },
+  {
+    name: 'init',
+    group: NETWORK,
+    summary: 'write a trial network: keys, document, configurations',
+    load: async () => (await import('./init.ts')).registerInit,
+  },
+  {
+    name: 'up',
+    group: NETWORK,
+    summary: 'start all processes of such a network, and stop them cleanly',
+    load: async () => (await import('./up.ts')).registerUp,
+  },
+  {
+    name: 'node',
+    group: NETWORK,
+    summary: 'run one party: aggregator, trustee, monitor or auditor',
+    load: async () => (await import('./node.ts')).registerNode,
   },
 ];
 

@@ -131,6 +131,9 @@ export function verifyBundle(
     const digest = rosterDigest(body);
     const record = areaAt(network, index).street;
     if (record === undefined || !equalBytes(record.rosterDigest, digest)) return 'bad-roster';
+    // A slot that begins later belongs to a later document: this one's counts leave it out.
+    if (roster.entries.some((entry) => entry.fromEpoch > network.document.fromEpoch))
+      return 'bad-roster';
     streets[index] = { roster, rosterDigest: digest, attested: new Uint8Array(0) };
   }
   // One pass over the attestations for all streets: a filter per street would be quadratic.

@@ -127,12 +127,17 @@ function checkArea(
       );
       continue;
     }
-    const childSums = areaSums.get(child);
+    // A parent answers for adding up what its child published; what that is not, is the child's alert.
+    const published = record.totals.get(child);
+    const isPublished =
+      published !== undefined &&
+      known !== undefined &&
+      equalBytes(published.header.totalDigest, known.seal.header.totalDigest);
+    const childSums = isPublished ? published.totals.area : areaSums.get(child);
     if (known === undefined || !equalBytes(known.digest, named)) {
       report('bad-seal', `seal of ${areaAt(network, child).id}`);
       return undefined;
     }
-    // Reported where it was found; what stands above cannot be added up again.
     if (childSums === undefined) return undefined;
     presences.set(child, dissolvedPresences(known.seal, channelCount));
     sums.set(child, childSums);

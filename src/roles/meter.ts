@@ -38,6 +38,8 @@ export interface MeterState {
   readonly componentKeys: readonly Uint8Array[];
   readonly authenticationKey: Uint8Array;
   epoch: Epoch;
+  /** The last epoch that an authenticated clock stood in, or in which the meter started. */
+  trustedEpoch: Epoch;
   /** The last interval that was masked; -1 before the first. */
   lastInterval: number;
   /** Frames that no receipt has confirmed yet, by interval. */
@@ -79,6 +81,7 @@ export function createMeter(place: MeterPlace, keys: MeterKeys): MeterState {
     componentKeys: keys.componentKeys.map((key) => key.slice()),
     authenticationKey: keys.authenticationKey.slice(),
     epoch: keys.firstEpoch,
+    trustedEpoch: keys.firstEpoch,
     lastInterval: -1,
     outbox: new Map(),
   };
@@ -108,6 +111,7 @@ export function createFrame(
     words[position] = BigInt.asUintN(64, BigInt(value));
   }
   moveToEpoch(state, epochOfInterval(interval, state.intervalSeconds));
+  if (time.isAuthenticated) state.trustedEpoch = state.epoch;
   maskWordsOf(state, interval, indices, words);
   const body = { channels: state.channels, slot: state.slot, interval, words };
   const frame = encodeFrame(body, state.authenticationKey, state.context);
@@ -146,10 +150,11 @@ function refuseFrame(
   if (interval <= state.lastInterval) return 'already-masked';
   if (intervalEndSeconds(interval, state.intervalSeconds) > time.nowSeconds)
     return 'interval-not-over';
-  const ahead = epochOfInterval(interval, state.intervalSeconds) - state.epoch;
-  if (ahead < 0) return 'before-enrolment';
-  if (ahead > MAX_UNAUTHENTICATED_EPOCHS && !time.isAuthenticated)
-    return 'needs-authenticated-time';
+  const epoch = epochOfInterval(interval, state.intervalSeconds);
+  if (epoch < state.epoch) return 'before-enrolment';
+  // Counted from the last time that was sure: else a clock that is pushed a little each day gets anywhere.
+  const isFar = epoch - state.trustedEpoch > MAX_UNAUTHENTICATED_EPOCHS;
+  if (isFar && !time.isAuthenticated) return 'needs-authenticated-time';
   return undefined;
 }
 

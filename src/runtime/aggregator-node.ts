@@ -3,16 +3,18 @@
 // (design.md section 7). Areas close early when everything below has reported.
 
 import { isBusError } from '../bus/errors.ts';
-import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
-import { commonAncestor } from '../core/area.ts';
+import type { Bus, Replay, StoredMessage, Subscription } from '../bus/port.ts';
+import { type AreaId, commonAncestor } from '../core/area.ts';
 import { epochAt, type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { encodeReceipt } from '../core/notice.ts';
+import { encodeTotalsAnswer } from '../core/query.ts';
 import { decodeSeal } from '../core/seal.ts';
 import { signMessage } from '../core/signed.ts';
 import {
   areaOfReadingSubject,
   noticeSubject,
+  querySubject,
   sealSubject,
   subtreePattern,
   totalSubject,
@@ -25,6 +27,7 @@ import {
 } from '../roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
 import { acceptedSlots, handleReading, isAreaComplete } from '../roles/aggregator-intake.ts';
+import { handleTotalsQuery } from '../roles/aggregator-query.ts';
 import { createSeal, type SealedArea, totalOfSeal } from '../roles/aggregator-seal.ts';
 import type { AggregatorStore } from '../store/aggregator-store.ts';
 import type { Clock } from './clock.ts';
@@ -47,6 +50,7 @@ export class AggregatorNode implements AsyncDisposable {
   readonly state: AggregatorState;
   readonly #options: AggregatorNodeOptions;
   readonly #replays: Replay[] = [];
+  readonly #responders: Subscription[] = [];
   readonly #sealed = new Map<IntervalIndex, Set<number>>();
   readonly #working = new Set<Promise<void>>();
   readonly #timers: IntervalTimers;
@@ -114,6 +118,12 @@ export class AggregatorNode implements AsyncDisposable {
     if (nodes.some((node) => node.streetChildren.length > 0)) {
       await follow('READINGS', 'reading', (message) => this.#onReading(message));
     }
+    for (const node of nodes) {
+      const responder = await bus.respond(querySubject(node.id), (message) =>
+        this.#answerQuery(node.id, message.data),
+      );
+      this.#responders.push(responder);
+    }
     this.#timers.start();
   }
 
@@ -130,7 +140,8 @@ export class AggregatorNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timers[Symbol.dispose]();
-    for (const replay of this.#replays) await replay[Symbol.asyncDispose]();
+    for (const source of [...this.#responders, ...this.#replays])
+      await source[Symbol.asyncDispose]();
     await this.settled();
   }
 
@@ -248,9 +259,11 @@ export class AggregatorNode implements AsyncDisposable {
       if (!isBusError(outcome.error, 'subject-taken')) throw outcome.error;
       const winner = await bus.lastOn('SEALS', sealSubject(idOf(area), interval));
       const seal = winner && decodeSeal(winner.data);
-      const data = seal && totalOfSeal(state, seal);
-      if (data === undefined || winner === undefined) continue;
+      if (seal === undefined || winner === undefined) continue;
+      // Undefined where we lack one of its frames: then only the winner can serve this total.
+      const data = totalOfSeal(state, seal);
       store.adoptSealed({ area: idOf(area), interval, seal: winner.data, total: data });
+      if (data === undefined) continue;
       totals.push({ subject, data });
     }
     for (const outcome of await bus.appendAll(totals)) {
@@ -280,6 +293,18 @@ export class AggregatorNode implements AsyncDisposable {
     }
     for (const outcome of await bus.appendAll(receipts))
       if (outcome.kind === 'failed') throw outcome.error;
+  }
+
+  /** Stored totals of one hosted area: what lies below is asked of whoever hosts it. */
+  async #answerQuery(area: AreaId, bytes: Uint8Array): Promise<Uint8Array> {
+    const { state, store } = this.#options;
+    const query = handleTotalsQuery(state, bytes);
+    if (typeof query === 'string') throw new Error(query);
+    if (query.area !== area) throw new Error('not-granted');
+    const until = query.fromInterval + query.intervalCount;
+    return encodeTotalsAnswer(
+      store.totalsOf({ areas: [area] }, query.fromInterval, until).map(({ total }) => total),
+    );
   }
 
   #isSealed(area: number, interval: IntervalIndex): boolean {

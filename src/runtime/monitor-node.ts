@@ -2,13 +2,15 @@
 // and 7). An interval is opened when its totals are complete, or at its deadline with what is there;
 // an auditor's alert opens it again.
 
-import { isBusError } from '../bus/errors.ts';
+import { BusError, isBusError } from '../bus/errors.ts';
 import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
 import { type AnswerKeys, openAnswer } from '../core/answer-seal.ts';
 import type { HpkeKeyPair } from '../core/hpke.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
-import { MESSAGE_KINDS } from '../core/signed.ts';
-import { subtreePattern, unmaskSubject } from '../core/subjects.ts';
+import { areaAt } from '../core/network-tree.ts';
+import { decodeTotalsAnswer, encodeTotalsQuery } from '../core/query.ts';
+import { MESSAGE_KINDS, signMessage } from '../core/signed.ts';
+import { querySubject, subtreePattern, unmaskSubject } from '../core/subjects.ts';
 import { NONCE_BYTES } from '../core/unmask.ts';
 import {
   createUnmaskRequest,
@@ -18,6 +20,7 @@ import {
   hasAllTotals,
   isStillSealing,
   type MonitorState,
+  monitorInterval,
   type OpenedInterval,
   openInterval,
 } from '../roles/monitor.ts';
@@ -104,6 +107,43 @@ export class MonitorNode implements AsyncDisposable {
     this.#timers.start();
   }
 
+  /**
+   * Opens an interval that is no longer on the bus, from what the aggregators and trustees have
+   * stored: under the same grant and the same rules as on the day.
+   */
+  async openStored(interval: IntervalIndex): Promise<MonitorResult> {
+    const { state, bus } = this.#options;
+    const missing = [...state.homes].filter(
+      (home) => !monitorInterval(state, interval).totals.has(home),
+    );
+    await Promise.all(
+      missing.map(async (home) => {
+        const { id } = areaAt(state.network, home);
+        const query = encodeTotalsQuery({
+          area: id,
+          fromInterval: interval,
+          intervalCount: 1,
+          grant: state.signedGrant,
+        });
+        const bytes = signMessage('query', query, state.signer);
+        try {
+          const answer = await bus.request(querySubject(id), bytes, {
+            timeoutMs: this.#options.requestTimeoutMs ?? 5000,
+          });
+          for (const total of decodeTotalsAnswer(answer) ?? []) handleTotal(state, total);
+        } catch (error) {
+          // What nobody has stored stays withheld, with its reason.
+          if (!(error instanceof BusError)) throw error;
+        }
+      }),
+    );
+    const trustees = await this.#askAll(interval);
+    const opened = openInterval(state, interval);
+    const rows = createRows(state, opened);
+    state.intervals.delete(interval);
+    return { targets: state.plan.targets, opened, rows, trustees };
+  }
+
   /** Opens the interval now, with what is there; once. */
   open(interval: IntervalIndex): Promise<void> {
     const opening =
@@ -135,6 +175,12 @@ export class MonitorNode implements AsyncDisposable {
   }
 
   async #open(interval: IntervalIndex): Promise<void> {
+    this.#outcomes.set(interval, await this.#askAll(interval));
+    this.#emit(interval);
+    this.#forget(interval);
+  }
+
+  async #askAll(interval: IntervalIndex): Promise<readonly string[]> {
     const { state, bus, random } = this.#options;
     const trusteeCount = state.network.quorum.trusteeCount;
     const outcomes: string[] = new Array(trusteeCount).fill('silent');
@@ -150,9 +196,7 @@ export class MonitorNode implements AsyncDisposable {
         setTimeout(resolve, Math.min(100, RETRY_DELAY_MS * 2 ** attempt)),
       );
     }
-    this.#outcomes.set(interval, outcomes);
-    this.#emit(interval);
-    this.#forget(interval);
+    return outcomes;
   }
 
   async #ask(

@@ -64,6 +64,7 @@ export class TrusteeNode implements AsyncDisposable {
   /** Seals that arrived before a child of theirs, by interval. */
   readonly #waiting = new Map<IntervalIndex, StoredMessage[]>();
   #flushing: Promise<void> | undefined;
+  #hasFailed = false;
   readonly #sessions = new Map<string, Promise<AnswerSession>>();
   /** Sequence of the last seal taken in. */
   sealsSeq = 0;
@@ -92,7 +93,8 @@ export class TrusteeNode implements AsyncDisposable {
       0,
       intervalAt(nowMs / 1000, intervalSeconds) - KEPT_INTERVALS,
     ) as IntervalIndex;
-    const ledger = store.loadLedger(first);
+    // All of it: what the stream still holds and we do not would look like an old backup.
+    const ledger = store.loadLedger(0);
     for (const { area, interval, sealDigest } of ledger.bindings)
       state.ledger.set(ledgerKey(area, interval), toHex(sealDigest));
     state.ledgerSequence = ledger.ledgerSequence;
@@ -105,6 +107,10 @@ export class TrusteeNode implements AsyncDisposable {
     );
     this.#replays.push(entries);
     await entries.caughtUp;
+    // Restored from an old backup: nothing up to the published head, and nothing of now.
+    if (state.refusedUntil >= 0) {
+      state.refusedUntil = Math.max(state.refusedUntil, intervalAt(nowMs / 1000, intervalSeconds));
+    }
     const fromTimeMs = nowMs - 2 * SECONDS_PER_EPOCH * 1000;
     for (const { sequence, entry } of store.unpublishedEntries())
       await this.#publishEntry(sequence, entry);
@@ -167,7 +173,10 @@ export class TrusteeNode implements AsyncDisposable {
   #flushSoon(): void {
     this.#flushing ??= new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => this.#flush())
-      .catch(this.#options.onError)
+      .catch((error: unknown) => {
+        this.#hasFailed = true;
+        this.#options.onError(error);
+      })
       .finally(() => {
         this.#flushing = undefined;
         if (this.#bindings.length > 0) this.#flushSoon();
@@ -209,6 +218,8 @@ export class TrusteeNode implements AsyncDisposable {
     const { state, store, clock } = this.#options;
     // Checked here and not behind another await: no seal may come in between.
     while (this.#flushing !== undefined) await this.#flushing;
+    // What could not be stored and published must not be spoken of.
+    if (this.#hasFailed) throw new Error('no-keys');
     const outcome = handleUnmaskRequest(state, bytes, (interval) =>
       restoreMaskSums(state, store.maskSumsOf(interval)),
     );

@@ -137,7 +137,7 @@ describe('the meter’s clock', () => {
   });
 
   // Known gap: the two days count from the last frame, not from the last authenticated time.
-  it.fails('does not move them further in steps of two days either', () => {
+  it('does not move them further in steps of two days either', () => {
     fresh();
     for (const days of [2, 4, 6, 8]) mask(meter, NOON + days * DAY);
     expect(meter.epoch).toBeLessThanOrEqual(FIRST_DAY + 2);

@@ -1,0 +1,81 @@
+// streetwatt init: a trial network on disk.
+
+import type { Command } from 'commander';
+import { initNetwork } from '../runtime/init-network.ts';
+import {
+  addQuorumOptions,
+  DEFAULT_MIN_METERS,
+  intervalMinutesOption,
+  quorumOf,
+  seedOption,
+  wholeNumberOption,
+} from './options.ts';
+import type { Cli } from './program.ts';
+
+interface InitCommandOptions {
+  readonly households: number;
+  readonly seed: string;
+  readonly trustees: number;
+  readonly quorum?: number;
+  readonly minMeters: number;
+  readonly intervalMinutes: number;
+  readonly port: number;
+}
+
+export function registerInit(program: Command, cli: Cli): void {
+  const command = program
+    .command('init')
+    .description(
+      'Writes a small trial network: keys, network document, configurations and bus accounts of every\nparty, each in a folder of its own, and simulated households to feed it.',
+    )
+    .argument('<dir>', 'a new or empty folder')
+    .addOption(
+      wholeNumberOption('--households <count>', 'simulated households', {
+        from: 20,
+        to: 100_000,
+      }).default(300),
+    )
+    .addOption(seedOption('seeds the households, never the keys').default('streetwatt'));
+  addQuorumOptions(command)
+    .addOption(
+      wholeNumberOption('--min-meters <count>', 'fewest homes in anything published', {
+        from: 5,
+        to: 1_000_000,
+      }).default(DEFAULT_MIN_METERS),
+    )
+    .addOption(intervalMinutesOption())
+    .addOption(
+      wholeNumberOption('--port <port>', 'where its nats-server listens', {
+        from: 1,
+        to: 65_535,
+      }).default(4222),
+    )
+    .addHelpText(
+      'after',
+      `
+This process makes the keys of all parties, so whoever runs it has seen them: for trials only. In a
+real network each party makes its own.
+
+Example:
+  $ streetwatt init trial --interval-minutes 1
+  $ streetwatt up trial`,
+    )
+    .action(async (directory: string, options: InitCommandOptions) => {
+      const { meterCount, cellCount, configs } = await initNetwork({
+        directory,
+        households: options.households,
+        seed: options.seed,
+        quorum: quorumOf(options),
+        minMeters: options.minMeters,
+        intervalSeconds: options.intervalMinutes * 60,
+        port: options.port,
+      });
+      cli.print(
+        `${directory}: ${meterCount} simulated households, ${cellCount} cells, ${configs.length} nodes:`,
+      );
+      for (const config of configs) cli.print(`  ${config}`);
+      cli.print(
+        `Keys are readable by you alone. Start everything with: streetwatt up ${directory}`,
+      );
+    });
+}

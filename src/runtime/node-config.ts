@@ -1,0 +1,151 @@
+// The configuration of one node: a JSON file that names everything else by path, relative to itself,
+// and the key file, which nobody but its owner may read.
+
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { fromHex } from '../core/bytes.ts';
+import { FileError } from '../files/file-error.ts';
+
+export const NODE_ROLES = ['aggregator', 'trustee', 'monitor', 'auditor', 'meters'] as const;
+export type NodeRole = (typeof NODE_ROLES)[number];
+
+export interface NodeConfig {
+  readonly role: NodeRole;
+  /** The bundle of the network document, rosters and attestations. */
+  readonly network: string;
+  /** Keys that the first document must be signed by: from the operator, not from the bundle. */
+  readonly trust: { readonly registrar: Uint8Array; readonly trustees: readonly Uint8Array[] };
+  /** A JSON file of seeds, mode 0600. */
+  readonly keys: string;
+  readonly bus: {
+    readonly url: string;
+    readonly user?: string | undefined;
+    /** A file that holds the password, mode 0600. */
+    readonly passwordFile?: string | undefined;
+  };
+  /** The folder of its stores. */
+  readonly data: string;
+  /** Trustee: its place in the network document, from 0. */
+  readonly index?: number | undefined;
+  /** Trustee, aggregator: the folder of enrolment records. */
+  readonly enrolments?: string | undefined;
+  /** Monitor: the signed grant. */
+  readonly grant?: string | undefined;
+  /** Meters: the simulated households of a trial network, and each one's street and slot. */
+  readonly households?:
+    | {
+        readonly seed: string;
+        readonly places: readonly (readonly [street: string, slot: number])[];
+      }
+    | undefined;
+}
+
+/** Secret. */
+export interface NodeKeys {
+  readonly seed: Uint8Array;
+  readonly hpkeSeed?: Uint8Array | undefined;
+}
+
+const hex32: z.ZodType<Uint8Array> = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits')
+  .transform(fromHex);
+const path = z.string().min(1).max(4096);
+
+const configSchema: z.ZodType<NodeConfig> = z.strictObject({
+  role: z.enum(NODE_ROLES),
+  network: path,
+  trust: z.strictObject({ registrar: hex32, trustees: z.array(hex32).min(1).max(5) }),
+  keys: path,
+  bus: z.strictObject({
+    url: z.string().regex(/^(nats|tls):\/\/[^\s/]+$/, 'expected nats://host:port'),
+    user: z.string().min(1).max(64).optional(),
+    passwordFile: path.optional(),
+  }),
+  data: path,
+  index: z.int().min(0).max(4).optional(),
+  enrolments: path.optional(),
+  grant: path.optional(),
+  /** Meters: the simulated households of a trial network. */
+  households: z
+    .strictObject({
+      seed: z.string().min(1).max(256),
+      places: z.array(z.tuple([z.string(), z.int().min(0)])),
+    })
+    .optional(),
+});
+
+const keysSchema: z.ZodType<NodeKeys> = z.strictObject({ seed: hex32, hpkeSeed: hex32.optional() });
+
+/** Reads and checks a node's configuration; its paths come back absolute. @throws FileError */
+export async function readNodeConfig(file: string): Promise<NodeConfig> {
+  const config = await readJson(file, configSchema);
+  const at = (relative: string) => resolve(dirname(file), relative);
+  const { grant, enrolments, bus } = config;
+  return {
+    ...config,
+    network: at(config.network),
+    keys: at(config.keys),
+    data: at(config.data),
+    bus: {
+      ...bus,
+      ...(bus.passwordFile === undefined ? {} : { passwordFile: at(bus.passwordFile) }),
+    },
+    ...(grant === undefined ? {} : { grant: at(grant) }),
+    ...(enrolments === undefined ? {} : { enrolments: at(enrolments) }),
+  };
+}
+
+/** The seeds in a key file. @throws FileError also where others than the owner may read it */
+export async function readNodeKeys(file: string): Promise<NodeKeys> {
+  await checkPrivate(file);
+  return readJson(file, keysSchema);
+}
+
+export async function readSecretText(file: string): Promise<string> {
+  await checkPrivate(file);
+  return (await readFile(file, 'utf8')).trim();
+}
+
+async function checkPrivate(file: string): Promise<void> {
+  const { mode } = await stat(file).catch((cause: unknown) => {
+    throw new FileError('file-missing', {
+      file,
+      expected: 'a file of secret keys',
+      found: 'none',
+      cause,
+    });
+  });
+  if ((mode & 0o077) === 0) return;
+  throw new FileError('file-unreadable', {
+    file,
+    expected: 'a key file that only its owner may read (chmod 600)',
+    found: `mode ${(mode & 0o777).toString(8)}`,
+  });
+}
+
+async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const code = isMissing ? 'file-missing' : 'file-unreadable';
+    throw new FileError(code, {
+      file,
+      expected: 'a JSON file',
+      found: isMissing ? 'none' : 'something else',
+      cause,
+    });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new FileError('bad-value', {
+    file,
+    field: issue?.path.join('.') ?? '',
+    expected: issue?.message ?? 'another shape',
+    found: 'something else',
+  });
+}

@@ -1,0 +1,320 @@
+// One party of a network as a process of its own, from its configuration: verified network, opened
+// enrolments, store, bus, clock, role. Keys are opened from the enrolment records at the first start
+// and live in the store's key table from then on, ratcheted there day by day.
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectNats } from '../bus/nats-bus.ts';
+import { RESTRICTED_API_PREFIX } from '../bus/nats-permissions.ts';
+import type { Bus } from '../bus/port.ts';
+import type { AreaId } from '../core/area.ts';
+import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
+import { openGrant } from '../core/grant.ts';
+import { createHpkeKeyPair, type HpkeKeyPair } from '../core/hpke.ts';
+import { type Epoch, epochAt, intervalStartSeconds } from '../core/interval.ts';
+import {
+  decodeBundle,
+  type NetworkBundle,
+  type VerifiedNetwork,
+  verifyBundle,
+} from '../core/network-bundle.ts';
+import { areaAt } from '../core/network-tree.ts';
+import type { Signer, VerifySignature } from '../core/signed.ts';
+import { FileError } from '../files/file-error.ts';
+import { createAggregator } from '../roles/aggregator.ts';
+import { createAuditor } from '../roles/auditor.ts';
+import { createEnroller, verifyRosters } from '../roles/enroller.ts';
+import { openRecord } from '../roles/enroller-records.ts';
+import { createMonitor } from '../roles/monitor.ts';
+import { createTrustee } from '../roles/trustee.ts';
+import { openAggregatorStore } from '../store/aggregator-store.ts';
+import type { KeyTable, StreetKeyRecord } from '../store/key-table.ts';
+import { openMonitorStore } from '../store/monitor-store.ts';
+import { openTrusteeStore } from '../store/trustee-store.ts';
+import { AggregatorNode } from './aggregator-node.ts';
+import { AuditorNode } from './auditor-node.ts';
+import { createSystemClock } from './clock.ts';
+import { createPlatformSigner, createPlatformVerifier } from './ed25519.ts';
+import { MonitorNode } from './monitor-node.ts';
+import { type NodeConfig, readNodeKeys, readSecretText } from './node-config.ts';
+import { startTrialMeters } from './trial-meters.ts';
+import { TrusteeNode } from './trustee-node.ts';
+
+/** What every role's start is given. */
+export interface NodeContext {
+  readonly config: NodeConfig;
+  readonly network: VerifiedNetwork;
+  readonly signer: Signer;
+  readonly keyPair: HpkeKeyPair | undefined;
+  readonly verify: VerifySignature;
+  readonly bus: Bus;
+  readonly nowEpoch: Epoch;
+  readonly say: (line: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Starts the node; disposing what comes back drains and stops it. @throws FileError, BusError, StoreError */
+export async function startNode(
+  config: NodeConfig,
+  say: (line: string) => void,
+  onError: (error: unknown) => void,
+): Promise<AsyncDisposable> {
+  const verify = createPlatformVerifier();
+  const network = await readNetwork(config, verify);
+  const keys = await readNodeKeys(config.keys);
+  const keyPair = keys.hpkeSeed && (await createHpkeKeyPair(keys.hpkeSeed));
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  await using started = new AsyncDisposableStack();
+  const { url, user, passwordFile } = config.bus;
+  const password = passwordFile === undefined ? undefined : await readSecretText(passwordFile);
+  const bus = started.use(
+    await connectNats({
+      url,
+      name: `streetwatt ${config.role}`,
+      createStreams: false,
+      ...(user !== undefined && password !== undefined
+        ? { credentials: { user, password }, apiPrefix: RESTRICTED_API_PREFIX }
+        : {}),
+    }),
+  );
+  const signer = createPlatformSigner(keys.seed);
+  const nowEpoch = epochAt(Date.now() / 1000);
+  const context: NodeContext = {
+    config,
+    network,
+    signer,
+    keyPair,
+    verify,
+    bus,
+    nowEpoch,
+    say,
+    onError,
+  };
+  started.use(await STARTS[config.role](context));
+  say(
+    `${config.role} is running on ${network.document.networkId}, version ${network.document.version}`,
+  );
+  return started.move();
+}
+
+const STARTS: Readonly<
+  Record<NodeConfig['role'], (context: NodeContext) => Promise<AsyncDisposable>>
+> = {
+  aggregator: startAggregator,
+  trustee: startTrustee,
+  monitor: startMonitor,
+  auditor: startAuditor,
+  meters: startTrialMeters,
+};
+
+async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
+  const { config, network, signer, verify, bus, say, onError } = context;
+  const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
+  await using started = new AsyncDisposableStack();
+  const store = started.use(openAggregatorStore(join(config.data, 'aggregator.db')));
+  const isMine = (party: number) =>
+    network.document.aggregators[party]?.publicKeys.some(
+      (key) => Buffer.compare(key, signer.publicKey) === 0,
+    ) === true;
+  const streets = network.areas
+    .filter((area) => area.street !== undefined && isMine(area.aggregator))
+    .map((area) => area.id);
+  const keys = await openKeys(
+    context,
+    store.keys,
+    { kind: 'aggregator' },
+    keyPair,
+    new Set(streets),
+  );
+  const epoch = keys[0]?.epoch ?? context.nowEpoch;
+  const byStreet = new Map(keys.map((record) => [record.street, record]));
+  const state = createAggregator({
+    network,
+    signer,
+    verify,
+    keyPair,
+    epoch,
+    keysOf: (street) => byStreet.get(street)?.keys,
+  });
+  for (const [street, { keys: held }] of state.streetKeys)
+    held.previous = byStreet.get(areaAt(network, street).id)?.previous;
+  const clock = createSystemClock(onError);
+  const node = started.use(new AggregatorNode({ state, bus, clock, store, onError }));
+  await node.start();
+  say(`hosts ${state.hosted.size} areas and the meters of ${streets.length} streets`);
+  return started.move();
+}
+
+async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
+  const { config, network, signer, verify, bus, say, onError } = context;
+  const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
+  const index = needed(config, config.index, 'index');
+  await using started = new AsyncDisposableStack();
+  const store = started.use(openTrusteeStore(join(config.data, 'trustee.db')));
+  const keys = await openKeys(context, store.keys, { kind: 'trustee', index }, keyPair, undefined);
+  const byStreet = new Map(keys.map((record) => [record.street, record]));
+  const epoch = keys[0]?.epoch ?? context.nowEpoch;
+  const state = createTrustee({
+    network,
+    index,
+    signer,
+    verify,
+    epoch,
+    keysOf: (street) => byStreet.get(street)?.keys,
+  });
+  for (const [street, held] of state.keys)
+    held.previous = byStreet.get(areaAt(network, street).id)?.previous;
+  const node = started.use(
+    new TrusteeNode({
+      state,
+      bus,
+      clock: createSystemClock(onError),
+      store,
+      random,
+      onError,
+      onConflict: ({ trustee, bindings }) =>
+        say(
+          `ALERT: trustee ${trustee} is bound to another set in ${bindings.length} places: somebody cheats`,
+        ),
+    }),
+  );
+  await node.start();
+  say(`trustee ${index} holds components ${state.held.join(', ')} of ${state.keys.size} streets`);
+  return started.move();
+}
+
+async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
+  const { config, network, signer, verify, bus, say, onError } = context;
+  const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
+  const signedGrant = new Uint8Array(await readFile(needed(config, config.grant, 'grant')));
+  const { networkId, registrar, intervalSeconds, channels } = network.document;
+  const grant = openGrant(signedGrant, networkId, [registrar], verify);
+  if (grant === undefined)
+    throw badFile(config.grant ?? '', 'a grant that this network’s registrar signed');
+  await using started = new AsyncDisposableStack();
+  const store = started.use(openMonitorStore(join(config.data, 'monitor.db')));
+  const state = createMonitor({ network, grant, signedGrant, signer, verify });
+  const node = started.use(
+    new MonitorNode({
+      state,
+      keyPair,
+      bus,
+      clock: createSystemClock(onError),
+      random,
+      onError,
+      onInterval: ({ opened, rows, trustees }) => {
+        store.saveRows(opened.interval, rows, channels);
+        const start = new Date(
+          intervalStartSeconds(opened.interval, intervalSeconds) * 1000,
+        ).toISOString();
+        const answered = trustees.filter((outcome) => outcome === 'answered').length;
+        const released = opened.figures.filter((figure) => figure.kind === 'released').length;
+        const root = rows[0];
+        const net = root?.energyWh[0];
+        const total = net === undefined ? `withheld (${root?.reason})` : `net ${net} Wh`;
+        say(
+          `${start} ${root?.plan.name}: ${total}, coverage ${root?.coverage}; ${released} of ${opened.figures.length} cells; ${answered} of ${trustees.length} trustees`,
+        );
+      },
+    }),
+  );
+  await node.start();
+  say(`opens ${state.plan.targets.length} cells for ${state.plan.rows.length} areas and cells`);
+  return started.move();
+}
+
+async function startAuditor({
+  network,
+  signer,
+  verify,
+  bus,
+  say,
+  onError,
+}: NodeContext): Promise<AsyncDisposable> {
+  const node = new AuditorNode({
+    state: createAuditor({ network, signer, verify }),
+    bus,
+    clock: createSystemClock(onError),
+    onError,
+    onReport: ({ interval, sealCount, alerts }) => {
+      say(`interval ${interval}: ${sealCount} seals checked, ${alerts.length} findings`);
+      for (const { area, finding, detail } of alerts) say(`ALERT: ${area}: ${finding} ${detail}`);
+    },
+  });
+  await node.start();
+  return node;
+}
+
+/** The keys in the table; at the first start, those that the enrolment records hold for this party. */
+async function openKeys(
+  context: NodeContext,
+  table: KeyTable,
+  recipient: EnrolmentRecipient,
+  keyPair: HpkeKeyPair,
+  streets: ReadonlySet<AreaId> | undefined,
+): Promise<readonly StreetKeyRecord[]> {
+  const { config, network, verify, nowEpoch } = context;
+  const known = table.load();
+  if (known.length > 0) return known;
+  const folder = needed(config, config.enrolments, 'enrolments');
+  const enroller = createEnroller({
+    networkId: network.document.networkId,
+    quorum: network.quorum,
+    recipient,
+    keyPairs: [keyPair],
+    registrarKeys: [network.document.registrar],
+    provisioners: network.document.provisioners,
+  });
+  for (const name of (await readdir(folder)).sort()) {
+    // Records for other aggregators lie here too: what is not for us does not open.
+    await openRecord(enroller, new Uint8Array(await readFile(join(folder, name))), verify);
+  }
+  const bundle = await readBundle(config);
+  const epoch = Math.max(nowEpoch, network.document.fromEpoch) as Epoch;
+  const records: StreetKeyRecord[] = [];
+  for (const verified of verifyRosters(enroller, bundle.rosters, { epoch, verify })) {
+    if (verified.kind === 'rejected' || streets?.has(verified.roster.area) === false) continue;
+    records.push({ street: verified.roster.area, epoch, keys: verified.keys });
+  }
+  table.save(records, enroller.streets);
+  return records;
+}
+
+async function readBundle(config: NodeConfig): Promise<NetworkBundle> {
+  const bundle = decodeBundle(new Uint8Array(await readFile(config.network)));
+  if (bundle === undefined) throw badFile(config.network, 'a network bundle');
+  return bundle;
+}
+
+async function readNetwork(config: NodeConfig, verify: VerifySignature): Promise<VerifiedNetwork> {
+  const bundle = await readBundle(config).catch((cause: unknown) => {
+    if (cause instanceof FileError) throw cause;
+    throw new FileError('file-missing', {
+      file: config.network,
+      expected: 'a network bundle',
+      found: 'none',
+      cause,
+    });
+  });
+  const network = verifyBundle(bundle, { kind: 'first', ...config.trust }, verify);
+  if (typeof network !== 'string') return network;
+  throw new FileError('bad-value', {
+    file: config.network,
+    expected: 'a network that the registrar and all its trustees have signed',
+    found: network,
+  });
+}
+
+function needed<T>(config: NodeConfig, value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw badFile(config.keys, `${what} for a node of role ${config.role}`);
+}
+
+function badFile(file: string, expected: string): FileError {
+  return new FileError('bad-value', { file, expected, found: 'none' });
+}
+
+function random(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
+}
