@@ -2,8 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { AtomicFile } from '../files/atomic-file.ts';
 import { csvFile } from '../files/csv-source.ts';
 import { declaredMeters } from '../files/declared-channels.ts';
+import { FileError } from '../files/file-error.ts';
 import { readMetersFile } from '../files/meters-file.ts';
 import { readReadingsFile } from '../files/readings-file.ts';
 import { writeSummaryFile } from '../files/summary-file.ts';
@@ -12,6 +14,7 @@ import type { Row } from '../roles/monitor-rows.ts';
 import { createPlatformVerifier, createRememberingVerifier } from '../runtime/ed25519.ts';
 import { replayReadings } from '../runtime/replay.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
+import { UsageError } from './errors.ts';
 import {
   addQuorumOptions,
   type BusChoice,
@@ -90,6 +93,12 @@ Examples:
 
 async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void> {
   const quorum = quorumOf(options);
+  if (options.trusteesDown > quorum.trusteeCount) {
+    throw new UsageError(
+      'bad-option',
+      `--trustees-down: expected 0 to ${quorum.trusteeCount}, as many as there are, found ${options.trusteesDown}.`,
+    );
+  }
   const intervalSeconds = options.intervalMinutes * 60;
   using progress = createProgress();
   const metersFile = await readMetersFile(csvFile(options.meters), cli.signal);
@@ -98,11 +107,21 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
     intervalSeconds,
     signal: cli.signal,
   });
+  if (readings.table.intervalIndices.length === 0) {
+    throw new FileError('file-empty', {
+      file: options.readings,
+      expected: `readings of meters that are in ${options.meters}`,
+      found: `${readings.rowCount} of others only`,
+    });
+  }
   const declared = declaredMeters(
     metersFile.meters.map((row) => row.channels),
     readings.table,
   );
   await using totals = await createTotalsFile(options.out);
+  // A long run must not end for want of a place that could have been seen to be none.
+  if (options.json !== undefined)
+    await (await AtomicFile.create(options.json))[Symbol.asyncDispose]();
   const outcome = await replayReadings({
     meters: metersFile.meters,
     declared,
@@ -120,7 +139,6 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
     absentTrustees: Array.from({ length: options.trusteesDown }, (_, index) => index),
     signal: cli.signal,
   });
-  await totals.commit();
   progress.end();
   const rejected: Record<string, number> = Object.fromEntries(outcome.rejected);
   for (const [reason, count] of Object.entries(readings.rejected))
@@ -138,6 +156,7 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
     secondsPerInterval: outcome.secondsPerInterval,
   };
   if (options.json !== undefined) await writeSummaryFile(options.json, summary);
+  await totals.commit();
   for (const warning of [...metersFile.warnings, ...readings.warnings]) cli.warn(warning);
   cli.print(
     `${summary.intervals} intervals of ${summary.meters} meters: ${summary.framesSent} frames sent, ${summary.framesAccepted} accepted, ${summary.framesLost} lost on the way.`,
