@@ -65,6 +65,7 @@ export function planMonitor(
   const targets: MonitorTarget[] = [];
   const rows: RowPlan[] = [];
   const cellTargets = new Map<number, number>();
+  const cellsOver = indexByNetCell(network);
   const channels = network.channels
     .map((_, channel) => channel)
     .filter((channel) => hasChannel(grant.channels, channel));
@@ -126,7 +127,9 @@ export function planMonitor(
       unmeteredProducerCount: counts.unmeteredProducers,
       parts,
     };
-    const cellRows = cellsHere ? planCellRows(network, area, channels, cellTargets, targets) : [];
+    const cellRows = cellsHere
+      ? planCellRows(network, area, channels, cellTargets, targets, cellsOver)
+      : [];
     rows.splice(rowAt, 0, row, ...cellRows);
   };
   for (const root of network.roots) visit(areaAt(network, root));
@@ -140,6 +143,7 @@ function planCellRows(
   channels: readonly number[],
   cellTargets: ReadonlyMap<number, number>,
   targets: readonly MonitorTarget[],
+  cellsOver: readonly ReadonlyMap<number, Cell>[],
 ): RowPlan[] {
   const rows = new Map<string, RowPlan>();
   for (const channel of channels) {
@@ -150,13 +154,14 @@ function planCellRows(
       const covered = new Set(netCells);
       const counts = countMembers(network, cell);
       const parts = network.channels.map((_, other): RowPart => {
-        const chosen =
-          other === NET
-            ? netCells
-            : (area.homeCells[other] as readonly Cell[])
-                .filter((candidate) => candidate.netCells.every((netCell) => covered.has(netCell)))
-                .map((candidate) => candidate.index);
-        const known = chosen
+        // Those whose home is further down count as well: a row of two towns sums what each of the
+        // towns has of a commoner channel.
+        const chosen = new Set<number>();
+        for (const netCell of netCells) {
+          const candidate = cellsOver[other]?.get(netCell);
+          if (candidate?.netCells.every((part) => covered.has(part))) chosen.add(candidate.index);
+        }
+        const known = (other === NET ? netCells : [...chosen])
           .map((index) => cellTargets.get(index))
           .filter((index) => index !== undefined);
         return rowPart(targets, known, counts.declared[other] as number);
@@ -174,6 +179,14 @@ function planCellRows(
     }
   }
   return [...rows.values()];
+}
+
+/** By channel, the cell of that channel that each net cell is part of. */
+function indexByNetCell(network: Network): ReadonlyMap<number, Cell>[] {
+  const cellsOver = network.channels.map(() => new Map<number, Cell>());
+  for (const cell of network.cells)
+    for (const netCell of cell.netCells) cellsOver[cell.channel]?.set(netCell, cell);
+  return cellsOver;
 }
 
 function rowPart(
