@@ -2,7 +2,7 @@
 // planned, signed and verified (design.md sections 5 and 6). One process plays all parties here, for
 // the demo, the replay and `init`; each step is the code that the party itself would run.
 
-import { type AreaId, areaDepth, parentArea } from '../core/area.ts';
+import { type AreaId, areaDepth, MAX_AREA_DEPTH, parentArea } from '../core/area.ts';
 import { createAttestation } from '../core/attestation.ts';
 import { type ChannelSet, DEFAULT_CHANNELS } from '../core/channel.ts';
 import type { Quorum } from '../core/components.ts';
@@ -100,17 +100,19 @@ export function defaultPolicy(options: {
   readonly minMeters?: number;
 }): NetworkPolicy {
   const minMeters = options.minMeters ?? 20;
+  const intervalSeconds = options.intervalSeconds ?? 900;
   return {
     networkId: options.networkId,
-    intervalSeconds: options.intervalSeconds ?? 900,
+    intervalSeconds,
     channels: DEFAULT_CHANNELS,
     quorum: options.quorum.quorum,
     minMeters,
     marginMeters: defaultMarginMeters(minMeters),
     minPresencePermille: 800,
     maxCapSharePermille: 250,
-    closeAfterSeconds: 60,
-    levelSeconds: 10,
+    // Short intervals close faster: the deepest tree is done before the next interval's frames come.
+    closeAfterSeconds: Math.min(60, Math.floor(intervalSeconds / 2)),
+    levelSeconds: Math.min(10, Math.floor(intervalSeconds / 2 / MAX_AREA_DEPTH)),
   };
 }
 

@@ -322,6 +322,20 @@ describe('305 simulated homes, 119 with solar roofs', () => {
     expect(checked.figures.export_wh).toBeGreaterThan(20);
   });
 
+  it('closes in time on a deep tree with short intervals', async () => {
+    // Quarter hours, told as if they were minutes.
+    const minuteOf = (startSeconds: number) => JUNE_MORNING + (startSeconds - JUNE_MORNING) / 15;
+    const simulated = solarLoads({
+      startsSeconds: quarters(JUNE_MORNING, 4),
+      writeStart: (startSeconds) => isoUtc(minuteOf(startSeconds)),
+    });
+    const metersText = simulated.metersText.replaceAll(',es/', ',a/b/c/d/e/f/g/h/i/j/k/es/');
+    const texts = { ...simulated, metersText };
+    using files = new LoadFiles(texts);
+    const run = await replay(files, '--interval-minutes', '1');
+    expectExact(texts, run, { intervalSeconds: 60 });
+  });
+
   it('writes nothing but its two files', async () => {
     using files = new LoadFiles(solarLoads({ startsSeconds: quarters(JUNE_MORNING, 1) }));
     await replay(files);
