@@ -8,7 +8,7 @@ import type { z } from 'zod';
 export const MAX_CBOR_BYTES: number = 64 * 1024 * 1024;
 
 export function encodeCbor(value: unknown): Uint8Array {
-  return encode(value, rfc8949EncodeOptions);
+  return plain(encode(value, rfc8949EncodeOptions));
 }
 
 /** The value in `bytes` as the schema gives it, or undefined. */
@@ -16,7 +16,7 @@ export function decodeCbor<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | unde
   if (bytes.length > MAX_CBOR_BYTES) return undefined;
   let value: unknown;
   try {
-    value = decode(bytes, {
+    value = decode(plain(bytes), {
       strict: true,
       allowIndefinite: false,
       allowUndefined: false,
@@ -30,4 +30,12 @@ export function decodeCbor<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | unde
   }
   const result = schema.safeParse(value);
   return result.success ? result.data : undefined;
+}
+
+/**
+ * On Node the library may give a Buffer, and takes one apart into views: its `slice` is no copy, so
+ * whoever wrote into a copy of a message would write into the message.
+ */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
