@@ -1,9 +1,9 @@
-// Writes the output of `streetwatt explain` into README.md, between its marker comments:
+// Writes the short form of `streetwatt explain` into README.md, between its marker comments:
 //   node scripts/readme-explain.ts
 // test/cli/explain.test.ts fails while they differ.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { DEFAULT_EXPLAIN_SEED, formatExplanation } from '../src/cli/explain.ts';
+import { DEFAULT_EXPLAIN_SEED, formatSummary } from '../src/cli/explain.ts';
 import { explainThreeHomes } from '../src/runtime/explain.ts';
 
 const START = '<!-- explain:start -->';
@@ -14,6 +14,6 @@ const readme = await readFile(path, 'utf8');
 const start = readme.indexOf(START);
 const end = readme.indexOf(END, start);
 if (start < 0 || end < 0) throw new Error(`README.md: expected ${START} and, below it, ${END}`);
-const text = formatExplanation(explainThreeHomes(DEFAULT_EXPLAIN_SEED));
+const text = formatSummary(explainThreeHomes(DEFAULT_EXPLAIN_SEED));
 const block = `${START}\n\`\`\`text\n${text}\n\`\`\`\n`;
 await writeFile(path, `${readme.slice(0, start)}${block}${readme.slice(end)}`);

@@ -75,6 +75,24 @@ export function formatExplanation(explanation: Explanation): string {
   ].join('\n');
 }
 
+/** The story in four lines and the table: what the README opens with. */
+export function formatSummary(explanation: Explanation): string {
+  const { homes, aggregator, monitor, quorum, trusteeCount } = explanation;
+  const maskedTotal = shorten(aggregator.maskedTotal);
+  const masks = monitor.maskSums.map((sum) => `- ${shorten(sum)}`).join(' ');
+  return [
+    `three homes use       ${homes.map(({ readingWh }) => `${readingWh} Wh`.padEnd(9)).join(' ')}`.trimEnd(),
+    `their meters send     ${aggregator.maskedWords.map((word) => shorten(word).padEnd(9)).join(' ')}`.trimEnd(),
+    `the aggregator adds   ${maskedTotal}`,
+    `the monitor computes  ${maskedTotal} ${masks} = ${monitor.totalWh} Wh`,
+    '',
+    ...formatParties(monitor.totalWh),
+    '',
+    `Any of these together, with fewer than ${quorum} of the ${trusteeCount} trustees among them, see no single reading.`,
+    `* It knows the first keys of its meters, until each enrols its own, at most ${BATCH_SEED_EPOCHS} days later.`,
+  ].join('\n');
+}
+
 function formatHomes({ homes, aggregator }: Explanation): string[] {
   const masks = (homes[0]?.maskWords ?? []).map((_, mask) => `mask ${mask + 1}`.padEnd(8));
   return [
