@@ -31,6 +31,12 @@ const NETWORK = 'Run a network:';
 /** In the order of the overview. */
 const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'demo',
+    group: LOOK,
+    summary: 'a whole network over simulated households, live',
+    load: async () => (await import('./demo.ts')).registerDemo,
+  },
+  {
     name: 'explain',
     group: LOOK,
     summary: 'three homes, and what each party sees of them',
@@ -41,6 +47,12 @@ const COMMANDS: readonly CommandEntry[] = [
     group: FILES,
     summary: 'which streets may be published, which are merged, and why',
     load: async () => (await import('./plan.ts')).registerPlan,
+  },
+  {
+    name: 'replay',
+    group: FILES,
+    summary: 'readings of a file through a whole network, to totals',
+    load: async () => (await import('./replay.ts')).registerReplay,
   },
   {
     name: 'init',
@@ -64,6 +76,7 @@ const COMMANDS: readonly CommandEntry[] = [
 
 const HELP_AFTER = `
 Examples:
+  $ streetwatt demo
   $ streetwatt explain
   $ streetwatt plan --meters meters.csv --out plan
   $ streetwatt plan --help

@@ -13,7 +13,7 @@ const PATIENCE_MS = 20_000;
 /** Behind the last level, when an auditor speaks with what it has. */
 const AUDIT_AFTER_MS = 10_000;
 
-/** Frames that are sent at a time after the interval's end: the last one's sequence. */
+/** Frames that are sent at a time after the interval's end, also behind its close: the last one's sequence. */
 export interface SendingStep {
   readonly afterEndMs: number;
   send(): Promise<number>;
@@ -75,15 +75,20 @@ export class IntervalDriver {
     const clock = this.#clock;
     const { document, roots } = (network.aggregators[0] ?? fail()).state.network;
     const endMs = intervalEndSeconds(interval, document.intervalSeconds) * 1000;
-    network.expectInterval(interval);
-    for (const { afterEndMs, send } of steps) {
-      await clock.advanceTo(endMs + afterEndMs);
-      await network.readingsTaken(await send());
-      this.#check();
-    }
+    const closeAfterMs = document.closeAfterSeconds * 1000;
     const isOpened = () => (this.#opened.get(interval)?.size ?? 0) >= roots.length;
-    await clock.advanceTo(endMs + document.closeAfterSeconds * 1000);
+    const take = async (isDue: (step: SendingStep) => boolean) => {
+      for (const { afterEndMs, send } of steps.filter(isDue)) {
+        await clock.advanceTo(endMs + afterEndMs);
+        await network.readingsTaken(await send());
+        this.#check();
+      }
+    };
+    network.expectInterval(interval);
+    await take(({ afterEndMs }) => afterEndMs < closeAfterMs);
+    await clock.advanceTo(endMs + closeAfterMs);
     await this.#until(isOpened);
+    await take(({ afterEndMs }) => afterEndMs >= closeAfterMs);
     await clock.advanceTo(network.deadlineMs(interval));
     await this.#until(isOpened);
     if (network.auditor !== undefined) {
