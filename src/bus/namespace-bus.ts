@@ -47,5 +47,6 @@ const ROOTS = {
   SEALS: 'sw.v1.seal',
   TOTALS: 'sw.v1.total',
   LEDGER: 'sw.v1.ledger',
+  RECEIPTS: 'sw.v1.receipt',
   NOTICES: 'sw.v1.notice',
 } as const;

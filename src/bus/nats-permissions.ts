@@ -9,18 +9,20 @@
 //   gateways). What the server sends there can reach that one stream at most, and a push consumer
 //   that delivers into its own stream is refused by the server ("forms a cycle").
 // - Everyone else is in the account MAIN, which has no JetStream. It reaches the streams through
-//   exported services: the publish subjects of SEALS, TOTALS, LEDGER and NOTICES, and of each
-//   stream's JetStream API what replays and lookups need, under `sw.js`. Replies that come back
-//   through a service do not go on into another one.
+//   exported services: the publish subjects of all but READINGS, and of each stream's JetStream API
+//   what replays and lookups need, under `sw.js`. Replies that come back through a service do not go
+//   on into another one.
 // - READINGS exports no publish subject: nobody outside its account can store a reading, whatever
 //   an allow list in MAIN says by mistake.
+// - RECEIPTS say who reported: a meter reads its own streets', an auditor all, nobody else any.
 // - Inboxes are one per user, and responders publish to inboxes only.
 //
 // Guaranteed by the server, and tested on a real one (test/bus/nats-permissions.test.ts): who may
 // publish where, who may read which stream, and that reply subjects do not go round it.
-// Not guaranteed: a gateway can get an acknowledgement's text onto the subject of another street
-// (frames are authenticated; it counts as `bad-tag` there); a party can create many consumers and
-// slow the server down; whoever administers the server can do everything but forge signatures.
+// Not guaranteed: a gateway can get an acknowledgement, or a receipt or notice that it may read, onto
+// the reading subject of another street (frames are authenticated; it is refused there); a party can
+// create many consumers and slow the server down; whoever administers the server can do everything
+// but forge signatures.
 
 import { checkParty, type NatsParty } from './nats-party.ts';
 import type { StreamName } from './port.ts';
@@ -30,6 +32,9 @@ import { STREAM_NAMES, STREAMS } from './streams.ts';
 export const RESTRICTED_API_PREFIX = 'sw.js';
 
 const MAIN = 'MAIN';
+/** What meters read. */
+const DOWNLINK: readonly StreamName[] = ['RECEIPTS', 'NOTICES'];
+
 /** An operator has a user in each stream's account, to create the stream there. */
 export function operatorUser(user: string, stream: StreamName): string {
   return `${user}-${stream.toLowerCase()}`;
@@ -58,8 +63,8 @@ function streamAccount(stream: StreamName, parties: readonly NatsParty[]): strin
     .filter((party) => party.role === 'operator')
     .map((party) => userLine(operatorUser(party.user, stream), party.password));
   const meters = stream === 'READINGS' ? parties.filter((party) => party.role === 'meter') : [];
-  // Meters follow their streets' notices from where they are.
-  const readers = stream === 'NOTICES' ? `[${MAIN}, READINGS]` : `[${MAIN}]`;
+  // Meters follow their streets' receipts and notices from where they are.
+  const readers = DOWNLINK.includes(stream) ? `[${MAIN}, READINGS]` : `[${MAIN}]`;
   const exports = apiOf(stream).map((subject) => {
     const response = isPull(subject) ? ', response: stream' : '';
     return `{ service: ${quoted(`$JS.API.${subject}`)}, accounts: ${readers}${response} }`;
@@ -67,7 +72,7 @@ function streamAccount(stream: StreamName, parties: readonly NatsParty[]): strin
   if (stream !== 'READINGS') {
     exports.push(`{ service: ${quoted(`${prefix}>`)}, accounts: [${MAIN}] }`);
   }
-  const imports = stream === 'READINGS' ? apiImports('NOTICES') : [];
+  const imports = stream === 'READINGS' ? DOWNLINK.flatMap(apiImports) : [];
   return account(stream, ['jetstream: enabled'], {
     users: [...operators, ...meters.map(partyLine)],
     exports,
@@ -120,7 +125,7 @@ function permissionsOf(party: NatsParty): Permissions {
       return {
         publish: [
           ...areas.map((area) => `sw.v1.reading.${area}`),
-          ...new Set(areas.flatMap((area) => readBelow('NOTICES', area))),
+          ...new Set(DOWNLINK.flatMap((s) => areas.flatMap((area) => readBelow(s, area)))),
         ],
         subscribe: [inbox],
       };
@@ -128,9 +133,12 @@ function permissionsOf(party: NatsParty): Permissions {
       return {
         publish: [
           ...areas.flatMap((area) => [
-            `sw.v1.seal.${withInterval(area)}`,
-            `sw.v1.total.${withInterval(area)}`,
-            `sw.v1.notice.${area}`,
+            `sw.v1.seal.${oneBelow(area)}`,
+            `sw.v1.total.${oneBelow(area)}`,
+            // Also of the area, where it is a street: nats-server does not find `c.*` for `c.s1` where
+            // `c.s1.*` stands beside it.
+            `sw.v1.receipt.${area}`,
+            `sw.v1.receipt.${oneBelow(area)}`,
           ]),
           // Of the readings, its own areas' and what is below them.
           ...new Set(areas.flatMap((area) => readBelow('READINGS', area))),
@@ -168,7 +176,8 @@ function permissionsOf(party: NatsParty): Permissions {
   }
 }
 
-function withInterval(area: string): string {
+/** An area's intervals or streets; of a subtree, all that is below it. */
+function oneBelow(area: string): string {
   return area.endsWith('.>') ? area : `${area}.*`;
 }
 

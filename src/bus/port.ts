@@ -23,7 +23,7 @@ export interface StoredMessage extends BusMessage {
   readonly storedAtMs: number;
 }
 
-export type StreamName = 'READINGS' | 'SEALS' | 'TOTALS' | 'LEDGER' | 'NOTICES';
+export type StreamName = 'READINGS' | 'SEALS' | 'TOTALS' | 'LEDGER' | 'RECEIPTS' | 'NOTICES';
 
 /** Disposing unsubscribes, and waits until the handlers of what had arrived are done. */
 export interface Subscription extends AsyncDisposable {}

@@ -41,6 +41,13 @@ export const STREAMS: Readonly<Record<StreamName, StreamSpec>> = {
     isFirstWins: false,
     maxAgeSeconds: 32 * DAY,
   },
+  // Apart from the notices, since monitors and trustees must not read them.
+  RECEIPTS: {
+    name: 'RECEIPTS',
+    subjectPrefix: 'sw.v1.receipt.',
+    isFirstWins: false,
+    maxAgeSeconds: 2 * DAY,
+  },
   NOTICES: {
     name: 'NOTICES',
     subjectPrefix: 'sw.v1.notice.',

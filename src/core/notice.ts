@@ -1,40 +1,15 @@
-// Downlink notices on an area's subject (design.md section 7): receipts, by which a meter knows that
-// its frame was counted, and auditors' alerts, by which everyone knows that a total is not the sum of
-// its frames. Both are signed; a receipt by the street's aggregator, an alert by an auditor.
+// Notices on an area's subject (design.md section 7): alerts, by which everyone knows that a total is
+// not the sum of its frames. Each is signed by an auditor. They name no more than one frame's slot.
 
 import { z } from 'zod';
 import { type AreaId, parseAreaId } from './area.ts';
-import { bitmapBytes } from './bitmap.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
 import { DIGEST_BYTES } from './digest.ts';
-import { bytesOf, bytesUpTo, u32Field } from './fields.ts';
+import { bytesOf, u32Field } from './fields.ts';
 import type { IntervalIndex } from './interval.ts';
-import { MAX_ROSTER_SLOTS } from './roster.ts';
 
 const areaField = z.string().refine((text) => parseAreaId(text) !== undefined);
-
-/** The slots accepted so far, for each street of one parent. */
-export interface Receipt {
-  readonly area: AreaId;
-  readonly interval: IntervalIndex;
-  /** By street child, in tree order. */
-  readonly accepted: readonly Uint8Array[];
-}
-
-const receiptSchema = z.strictObject({
-  area: areaField,
-  interval: u32Field,
-  accepted: z.array(bytesUpTo(bitmapBytes(MAX_ROSTER_SLOTS))),
-});
-
-export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return encodeCbor({ ...receipt, accepted: [...receipt.accepted] });
-}
-
-export function decodeReceipt(body: Uint8Array): Receipt | undefined {
-  return decodeCbor(body, receiptSchema) as Receipt | undefined;
-}
 
 /** What an auditor found wrong about one area's seal or total. */
 export type AlertFinding =

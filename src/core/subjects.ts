@@ -26,6 +26,11 @@ export function querySubject(area: AreaId): string {
   return `${ROOT}.query.${areaSubject(area)}`;
 }
 
+/** Of one street: a meter may read those of its own. */
+export function receiptSubject(street: AreaId): string {
+  return `${ROOT}.receipt.${areaSubject(street)}`;
+}
+
 export function noticeSubject(area: AreaId): string {
   return `${ROOT}.notice.${areaSubject(area)}`;
 }
@@ -36,7 +41,7 @@ export function ledgerSubject(trustee: number, sequence: number): string {
 
 /** Everything of one kind at and below an area: `sw.v1.seal.es.md.>`. */
 export function subtreePattern(
-  kind: 'reading' | 'seal' | 'total' | 'notice',
+  kind: 'reading' | 'seal' | 'total' | 'receipt' | 'notice',
   area: AreaId,
 ): string {
   return `${ROOT}.${kind}.${areaSubject(area)}.>`;

@@ -152,7 +152,7 @@ export function isAreaComplete(
   );
 }
 
-/** The slots accepted so far, for a receipt. */
+/** The slots accepted so far, for receipts: a bitmap per street child, in tree order. */
 export function acceptedSlots(
   state: AggregatorState,
   area: number,

@@ -3,18 +3,18 @@
 // (design.md section 7). Areas close early when everything below has reported.
 
 import { isBusError } from '../bus/errors.ts';
-import type { Bus, Replay, StoredMessage, Subscription } from '../bus/port.ts';
+import type { Bus, BusMessage, Replay, StoredMessage, Subscription } from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
 import { epochAt, type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
-import { encodeReceipt } from '../core/notice.ts';
 import { encodeTotalsAnswer } from '../core/query.ts';
+import { encodeReceipt } from '../core/receipt.ts';
 import { decodeSeal } from '../core/seal.ts';
 import { signMessage } from '../core/signed.ts';
 import {
   areaOfReadingSubject,
-  noticeSubject,
   querySubject,
+  receiptSubject,
   sealSubject,
   subtreePattern,
   totalSubject,
@@ -186,9 +186,11 @@ export class AggregatorNode implements AsyncDisposable {
       heights.set(height, [...(heights.get(height) ?? []), area]);
     }
     this.#timers.at(endMs, () => this.#turnEpoch(interval));
-    this.#timers.at(endMs + (closeAfterSeconds * 1000) / 2, () =>
-      this.#run(() => this.#sendReceipts(interval)),
-    );
+    this.#timers.at(endMs + (closeAfterSeconds * 1000) / 2, () => {
+      // What has closed early has sent its receipts.
+      const open = [...state.hosted].filter((area) => !this.#isSealed(area, interval));
+      return this.#run(() => this.#sendReceipts(interval, open));
+    });
     for (const [height, areas] of heights) {
       const closeMs = endMs + (closeAfterSeconds + height * levelSeconds) * 1000;
       const close = () => this.#run(() => this.#seal(areas, interval));
@@ -211,8 +213,8 @@ export class AggregatorNode implements AsyncDisposable {
   async #seal(areas: readonly number[], interval: IntervalIndex): Promise<void> {
     const { state, store } = this.#options;
     const due: SealedArea[] = [];
-    for (const area of areas) {
-      if (this.#isSealed(area, interval)) continue;
+    const open = areas.filter((area) => !this.#isSealed(area, interval));
+    for (const area of open) {
       this.#markSealed(area, interval);
       due.push(createSeal(state, area, interval));
     }
@@ -228,7 +230,7 @@ export class AggregatorNode implements AsyncDisposable {
         total,
       })),
     );
-    await this.#sendReceipts(interval, areas);
+    await this.#sendReceipts(interval, open);
   }
 
   /** First seal wins: where another aggregator's stands already, its set is added up again. */
@@ -274,22 +276,20 @@ export class AggregatorNode implements AsyncDisposable {
     store.markPublished(sealed.map(({ area, interval }) => ({ area: idOf(area), interval })));
   }
 
-  async #sendReceipts(
-    interval: IntervalIndex,
-    areas: Iterable<number> = this.#options.state.hosted,
-  ): Promise<void> {
+  /** One for each street of these areas: a meter may read its own street's only. */
+  async #sendReceipts(interval: IntervalIndex, areas: readonly number[]): Promise<void> {
     const { state, bus } = this.#options;
-    const receipts: { subject: string; data: Uint8Array }[] = [];
+    const receipts: BusMessage[] = [];
     for (const index of areas) {
-      const node = areaAt(state.network, index);
-      if (node.streetChildren.length === 0) continue;
-      const accepted = acceptedSlots(state, index, interval);
-      if (accepted.length === 0) continue;
-      const receipt = encodeReceipt({ area: node.id, interval, accepted });
-      receipts.push({
-        subject: noticeSubject(node.id),
-        data: signMessage('receipt', receipt, state.signer),
-      });
+      const { streetChildren } = areaAt(state.network, index);
+      for (const [position, accepted] of acceptedSlots(state, index, interval).entries()) {
+        const area = areaAt(state.network, streetChildren[position] as number).id;
+        const receipt = encodeReceipt({ area, interval, accepted });
+        receipts.push({
+          subject: receiptSubject(area),
+          data: signMessage('receipt', receipt, state.signer),
+        });
+      }
     }
     for (const outcome of await bus.appendAll(receipts))
       if (outcome.kind === 'failed') throw outcome.error;

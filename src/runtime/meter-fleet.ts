@@ -3,13 +3,13 @@
 // confirm is sent again, the very same frame, until the late window ends (design.md section 7).
 
 import type { Bus, BusMessage, Replay } from '../bus/port.ts';
-import { type AreaId, parentArea } from '../core/area.ts';
+import { type AreaId, commonAncestor } from '../core/area.ts';
 import { concatBytes } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
-import { areaAt, type Network } from '../core/network-tree.ts';
-import { decodeReceipt } from '../core/notice.ts';
+import type { Network } from '../core/network-tree.ts';
+import { decodeReceipt } from '../core/receipt.ts';
 import { openSigned, splitSigned, type VerifySignature } from '../core/signed.ts';
-import { readingSubject } from '../core/subjects.ts';
+import { readingSubject, receiptSubject, subtreePattern } from '../core/subjects.ts';
 import {
   createFrame,
   createMeter,
@@ -66,9 +66,9 @@ export class MeterFleet implements AsyncDisposable {
   readonly meters: readonly MeterState[];
   readonly #options: MeterFleetOptions;
   readonly #bySlot = new Map<AreaId, MeterState[]>();
-  /** Areas that were sent a frame and have sent no receipt, by interval. */
+  /** Streets that a frame was sent on and no receipt has come for, by interval. */
   readonly #unreceipted = new Map<IntervalIndex, Set<AreaId>>();
-  #notices: Replay | undefined;
+  #receipts: Replay | undefined;
 
   constructor(options: MeterFleetOptions) {
     this.#options = options;
@@ -82,10 +82,17 @@ export class MeterFleet implements AsyncDisposable {
 
   /** Follows the receipts, so that what did not arrive can be sent again (`resend`). */
   async followReceipts(): Promise<void> {
-    this.#notices = await this.#options.bus.replay(
-      'NOTICES',
-      { pattern: 'sw.v1.notice.>' },
-      (message) => this.#onNotice(message.data),
+    const { bus, clock, network } = this.#options;
+    const { intervalSeconds, closeAfterSeconds } = network.document;
+    // Older receipts are of frames that are no longer sent again.
+    const sinceMs = clock.nowMs() - (intervalSeconds + closeAfterSeconds) * 1000;
+    this.#receipts = await bus.replay(
+      'RECEIPTS',
+      {
+        pattern: receiptPattern([...this.#bySlot.keys()]),
+        ...(clock.isVirtual ? {} : { fromTimeMs: sinceMs }),
+      },
+      (message) => this.#onReceipt(message.data),
     );
   }
 
@@ -116,7 +123,7 @@ export class MeterFleet implements AsyncDisposable {
       if (this.#options.store !== undefined)
         commits.push({ state: meter, interval, frame: outcome.frame });
       // Without receipts nobody empties the outbox; a stored frame is only kept to be sent again.
-      if (this.#notices === undefined) meter.outbox.delete(interval);
+      if (this.#receipts === undefined) meter.outbox.delete(interval);
       if (isLost(index)) {
         lostCount++;
         continue;
@@ -126,10 +133,9 @@ export class MeterFleet implements AsyncDisposable {
       else frames.push(outcome.frame);
     }
     this.#options.store?.commitFrames(commits);
-    if (this.#notices !== undefined) {
-      const areas = [...byStreet.keys()].map((street) => parentArea(street) ?? street);
+    if (this.#receipts !== undefined) {
       this.#unreceipted.clear();
-      this.#unreceipted.set(interval, new Set(areas));
+      this.#unreceipted.set(interval, new Set(byStreet.keys()));
     }
     return { sentCount, lostCount, refused, lastSeq: await this.deliver(byStreet) };
   }
@@ -178,7 +184,7 @@ export class MeterFleet implements AsyncDisposable {
     return lastSeq;
   }
 
-  /** Resolves when every area that was sent a frame has sent a receipt, or patience ends. */
+  /** Resolves when a receipt has come for every street that was sent a frame, or patience ends. */
   async receiptsTaken(interval: IntervalIndex, patienceMs: number): Promise<void> {
     const untilMs = performance.now() + patienceMs;
     while ((this.#unreceipted.get(interval)?.size ?? 0) > 0 && performance.now() < untilMs)
@@ -186,27 +192,32 @@ export class MeterFleet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#notices?.[Symbol.asyncDispose]();
+    await this.#receipts?.[Symbol.asyncDispose]();
   }
 
-  #onNotice(bytes: Uint8Array): void {
+  #onReceipt(bytes: Uint8Array): void {
     const { network, verify } = this.#options;
     const split = splitSigned('receipt', bytes);
     const receipt = split && decodeReceipt(split.body);
-    const node = receipt && network.areas[network.areaIndex.get(receipt.area) ?? -1];
-    if (receipt === undefined || node === undefined) return;
-    const keys = network.document.aggregators[node.aggregator]?.publicKeys ?? [];
+    const meters = receipt && this.#bySlot.get(receipt.area);
+    // The pattern lets neighbouring streets through.
+    if (receipt === undefined || meters === undefined) return;
+    const street = network.areas[network.areaIndex.get(receipt.area) ?? -1];
+    const home = network.areas[street?.parent ?? -1];
+    const keys = network.document.aggregators[home?.aggregator ?? -1]?.publicKeys ?? [];
     if (openSigned('receipt', bytes, keys, verify) === undefined) return;
-    const confirmed: MeterState[] = [];
-    for (const [position, street] of node.streetChildren.entries()) {
-      const accepted = receipt.accepted[position];
-      if (accepted === undefined) continue;
-      for (const meter of this.#bySlot.get(areaAt(network, street).id) ?? []) {
-        if (meter !== undefined && handleReceipt(meter, receipt.interval, accepted))
-          confirmed.push(meter);
-      }
-    }
-    this.#options.store?.confirm(confirmed, receipt.interval);
-    this.#unreceipted.get(receipt.interval)?.delete(node.id);
+    const { interval, accepted } = receipt;
+    // A street's slots have gaps where the meter is another fleet's.
+    const confirmed = meters.filter((meter) => handleReceipt(meter, interval, accepted));
+    this.#options.store?.confirm(confirmed, interval);
+    this.#unreceipted.get(interval)?.delete(receipt.area);
   }
+}
+
+/** The narrowest one that covers these streets: permissions name a street, or the area above all. */
+function receiptPattern(streets: readonly AreaId[]): string {
+  const [street] = streets;
+  if (street !== undefined && streets.length === 1) return receiptSubject(street);
+  const area = commonAncestor(streets);
+  return area === undefined ? 'sw.v1.receipt.>' : subtreePattern('receipt', area);
 }

@@ -9,7 +9,7 @@ import type { HpkeKeyPair } from '../core/hpke.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { decodeTotalsAnswer, encodeTotalsQuery } from '../core/query.ts';
-import { MESSAGE_KINDS, signMessage } from '../core/signed.ts';
+import { signMessage } from '../core/signed.ts';
 import { querySubject, subtreePattern, unmaskSubject } from '../core/subjects.ts';
 import { NONCE_BYTES } from '../core/unmask.ts';
 import {
@@ -168,8 +168,6 @@ export class MonitorNode implements AsyncDisposable {
   }
 
   #onNotice(message: StoredMessage): void {
-    // Receipts are for meters; only alerts change a figure.
-    if (message.data[1] !== MESSAGE_KINDS.alert) return;
     const interval = handleAlert(this.state, message.data);
     if (interval !== undefined && this.#outcomes.has(interval)) this.#emit(interval);
   }

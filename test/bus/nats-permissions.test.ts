@@ -27,6 +27,7 @@ const party = (user: string, role: NatsParty['role'], areaSubjects?: string[]): 
 const PARTIES = [
   party('op', 'operator'),
   party('gateway', 'meter', [STREET]),
+  party('concentrator', 'meter', ['es.md.d.>']),
   party('agg1', 'aggregator', ['es.md.c', STREET]),
   party('agg2', 'aggregator', ['es.md.d', 'es.md.d.>']),
   party('t1', 'trustee'),
@@ -70,6 +71,8 @@ describeWithNats('NATS permissions', () => {
     await as('agg1').append(`sw.v1.seal.${STREET}.1`, bytes('seal'));
     await as('agg1').append(`sw.v1.total.${STREET}.1`, bytes('total'));
     await as('t1').append('sw.v1.ledger.t1.1', bytes('release'));
+    await as('agg1').append(`sw.v1.receipt.${STREET}`, bytes('receipt'));
+    await as('agg2').append('sw.v1.receipt.es.md.d.s9', bytes('receipt of s9'));
     await as('aud').append(`sw.v1.notice.${STREET}`, bytes('notice'));
   });
   afterAll(async () => {
@@ -91,6 +94,7 @@ describeWithNats('NATS permissions', () => {
     // Without a pattern: a meter and, of the readings, an aggregator may read by area only.
     const readers: Record<string, readonly StreamName[]> = {
       gateway: [],
+      concentrator: [],
       agg1: ['SEALS', 'TOTALS', 'LEDGER', 'NOTICES'],
       t1: ['SEALS', 'LEDGER', 'NOTICES'],
       mon: ['TOTALS', 'LEDGER', 'NOTICES'],
@@ -151,6 +155,45 @@ describeWithNats('NATS permissions', () => {
       }
     });
 
+    it('gives a meter the receipts of its own streets, and no others', async () => {
+      expect(await read('gateway', 'RECEIPTS', `sw.v1.receipt.${STREET}`)).toEqual(['receipt']);
+      expect(await read('concentrator', 'RECEIPTS', 'sw.v1.receipt.es.md.d.>')).toEqual([
+        'receipt of s9',
+      ]);
+      expect(await read('concentrator', 'RECEIPTS', 'sw.v1.receipt.es.md.d.s9')).toHaveLength(1);
+      const refused = [
+        ['gateway', 'sw.v1.receipt.>'],
+        ['gateway', 'sw.v1.receipt.es.md.c.>'],
+        ['gateway', 'sw.v1.receipt.es.md.c.s2'],
+        ['gateway', 'sw.v1.receipt.es.md.d.s9'],
+        ['concentrator', 'sw.v1.receipt.es.md.>'],
+        ['concentrator', `sw.v1.receipt.${STREET}`],
+      ] as const;
+      for (const [user, pattern] of refused) {
+        await expect(read(user, 'RECEIPTS', pattern)).rejects.toThrow(forbidden);
+      }
+    });
+
+    it.each(['mon', 't1', 'agg1'])('gives %s no receipt, stored or live', async (user) => {
+      for (const pattern of ['sw.v1.receipt.>', `sw.v1.receipt.${STREET}`]) {
+        await expect(read(user, 'RECEIPTS', pattern)).rejects.toThrow(forbidden);
+        await expect(as(user).subscribe(pattern, () => {})).rejects.toThrow(forbidden);
+      }
+      await expect(as(user).lastOn('RECEIPTS', `sw.v1.receipt.${STREET}`)).rejects.toThrow(
+        forbidden,
+      );
+      const raw = await rawAs(user);
+      for (const subject of [
+        'sw.js.STREAM.INFO.RECEIPTS',
+        'sw.js.STREAM.MSG.GET.RECEIPTS',
+        'sw.js.CONSUMER.CREATE.RECEIPTS.all',
+        'sw.js.CONSUMER.MSG.NEXT.RECEIPTS.all',
+        '$JS.API.STREAM.MSG.GET.RECEIPTS',
+      ]) {
+        await expect(raw.request(subject, '{"seq":1}', { timeout: 1_000 })).rejects.toThrow();
+      }
+    });
+
     it('lets a meter follow the notices of its street, and no others', async () => {
       expect(await read('gateway', 'NOTICES', `sw.v1.notice.${STREET}`)).toContain('notice');
       for (const pattern of ['sw.v1.notice.>', 'sw.v1.notice.es.md.c.s2']) {
@@ -161,9 +204,9 @@ describeWithNats('NATS permissions', () => {
     it('delivers notices to whoever listens', async () => {
       const seen: string[] = [];
       await using _ = await as('t1').subscribe('sw.v1.notice.>', (m) => seen.push(text(m.data)));
-      await as('agg1').append(`sw.v1.notice.${STREET}`, bytes('receipt'));
+      await as('aud').append(`sw.v1.notice.${STREET}`, bytes('alert'));
       for (let i = 0; i < 100 && seen.length === 0; i++) await pause(5);
-      expect(seen).toEqual(['receipt']);
+      expect(seen).toEqual(['alert']);
     });
   });
 
@@ -173,7 +216,9 @@ describeWithNats('NATS permissions', () => {
       ['agg1', 'sw.v1.seal.es.md.c.2'],
       ['agg1', 'sw.v1.total.es.md.c.2'],
       ['agg2', 'sw.v1.seal.es.md.d.s9.2'],
-      ['agg2', 'sw.v1.notice.es.md.d.s9'],
+      ['agg1', `sw.v1.receipt.${STREET}`],
+      ['agg2', 'sw.v1.receipt.es.md.d.s9'],
+      ['agg2', 'sw.v1.receipt.es.md.d.e.s1'],
       ['t1', 'sw.v1.ledger.t1.2'],
       ['aud', 'sw.v1.notice.es.md.d'],
     ] as const;
@@ -188,7 +233,11 @@ describeWithNats('NATS permissions', () => {
       ['agg2', `sw.v1.seal.${STREET}.9`],
       ['agg1', 'sw.v1.seal.es.md.c.s2.9'],
       ['agg1', 'sw.v1.total.es.md.d.9'],
-      ['agg1', 'sw.v1.notice.es.md.d'],
+      ['agg1', 'sw.v1.receipt.es.md.d.s9'],
+      ['agg1', 'sw.v1.receipt.es.md.c.e.s1'],
+      ['agg2', `sw.v1.receipt.${STREET}`],
+      ...['gateway', 't1', 'mon', 'aud'].map((u) => [u, `sw.v1.receipt.${STREET}`] as const),
+      ...['gateway', 'agg1'].map((u) => [u, `sw.v1.notice.${STREET}`] as const),
       ['agg1', 'sw.v1.ledger.t1.9'],
       ['t1', 'sw.v1.ledger.t2.9'],
       ['t1', `sw.v1.seal.${STREET}.9`],
@@ -239,6 +288,8 @@ describeWithNats('NATS permissions', () => {
       });
 
     it.each(victims)('gets no pulled message and no acknowledgement onto %s', async (victim) => {
+      // Five for the pull that goes astray, one for the pull that shows that pulling works.
+      for (let i = 0; i < 6; i++) await as('aud').append('sw.v1.notice.es.md.d', bytes('alert'));
       const raw = await rawAs('agg2');
       const name = `pull-${victim.replaceAll('.', '-')}`;
       const made = await raw.request(`sw.js.CONSUMER.CREATE.NOTICES.${name}`, create(name, {}));
@@ -250,10 +301,10 @@ describeWithNats('NATS permissions', () => {
       await raw.flush();
       await pause(100);
       expect(await stored()).toEqual(before);
-      raw.publish('sw.v1.notice.es.md.d', 'bait', { reply: victim });
+      raw.publish('sw.v1.receipt.es.md.d.s9', 'bait', { reply: victim });
       await raw.flush();
       await pause(100);
-      before[STREAM_NAMES.indexOf('NOTICES')]!++; // the bait itself, where it may be
+      before[STREAM_NAMES.indexOf('RECEIPTS')]!++; // the bait itself, where it may be
       expect(await stored()).toEqual(before);
       // The pull did work: its answers went nowhere, rather than the server refusing all of it.
       const inbox = createInbox('_INBOX.agg2');
@@ -266,8 +317,8 @@ describeWithNats('NATS permissions', () => {
     it.each(targets)('gets no pushed message onto %s', async (target) => {
       const raw = await rawAs('agg2');
       const name = `push-${target.replaceAll(/[.$]/g, '-')}`;
-      raw.publish('sw.v1.notice.es.md.d', ''); // what an API request without content looks like
-      await raw.flush();
+      // What an API request without content looks like.
+      await as('aud').append('sw.v1.notice.es.md.d', bytes(''));
       const before = await stored();
       const config = { deliver_subject: target, filter_subject: 'sw.v1.notice.es.md.d' };
       await raw.request(
