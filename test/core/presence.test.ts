@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { areaId } from '../../src/core/area.ts';
+import type { AttestedStreet } from '../../src/core/attested-street.ts';
+import { bitmapBytes, setBit } from '../../src/core/bitmap.ts';
+import { channelSet } from '../../src/core/channel.ts';
+import { epoch } from '../../src/core/interval.ts';
+import { MIN_PRESENCE_PERMILLE_FLOOR } from '../../src/core/network.ts';
+import {
+  addPresence,
+  COVERAGE_STEPS,
+  coverageStep,
+  DECISIONS,
+  decideCell,
+  decisionOf,
+  NO_PRESENCE,
+  type Presence,
+  streetPresence,
+  UNSEALED,
+} from '../../src/core/presence.ts';
+
+const POLICY = { minMeters: 5, minPresencePermille: 800 };
+
+function presence(change: Partial<Presence>): Presence {
+  return { slotsDeclared: 10, slotsPresent: 10, pointsPresent: 10, isSealed: true, ...change };
+}
+
+describe('the decision about a cell', () => {
+  it.each<[string, Partial<Presence>, string]>([
+    ['everybody', {}, 'included'],
+    ['eight of ten', { slotsPresent: 8, pointsPresent: 8 }, 'included'],
+    ['seven of ten', { slotsPresent: 7, pointsPresent: 7 }, 'low-presence'],
+    ['five of six', { slotsDeclared: 6, slotsPresent: 5, pointsPresent: 5 }, 'included'],
+    ['four of four', { slotsDeclared: 4, slotsPresent: 4, pointsPresent: 4 }, 'too-few'],
+    ['ten meters of four homes', { pointsPresent: 4 }, 'too-few'],
+    ['nobody', { slotsPresent: 0, pointsPresent: 0 }, 'too-few'],
+    ['everybody, of which one street is not sealed', { isSealed: false }, 'no-seal'],
+  ])('with %s is the right one', (_, change, decision) => {
+    expect(decideCell(presence(change), POLICY)).toBe(decision);
+  });
+
+  it('never approves two sets of one cell that share no meter', () => {
+    const slots = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(slots, fc.nat(60), (slotsDeclared, cut) => {
+        const slotsPresent = Math.min(cut, slotsDeclared);
+        const policy = { minMeters: 0, minPresencePermille: MIN_PRESENCE_PERMILLE_FLOOR };
+        const decide = (count: number) =>
+          decideCell(
+            presence({ slotsDeclared, slotsPresent: count, pointsPresent: count }),
+            policy,
+          );
+        const both = [slotsPresent, slotsDeclared - slotsPresent].map(decide);
+        expect(both.every((decision) => decision === 'included')).toBe(false);
+      }),
+      { numRuns: 300, seed: 20 },
+    );
+  });
+
+  it('has a byte on the wire, and no other byte is one', () => {
+    for (const [name, byte] of Object.entries(DECISIONS)) expect(decisionOf(byte)).toBe(name);
+    for (const byte of [4, 5, 255]) expect(decisionOf(byte)).toBeUndefined();
+  });
+});
+
+describe('the presence of a street', () => {
+  const entry = (channels: number, connectionPoint: number, change = {}) => ({
+    meter: new Uint8Array(32),
+    channels: channelSet(channels),
+    capWh: 1,
+    connectionPoint,
+    fromEpoch: epoch(10),
+    untilEpoch: epoch(20),
+    enrolmentDigest: new Uint8Array(32),
+    ...change,
+  });
+  const street: AttestedStreet = {
+    roster: {
+      networkId: 'n',
+      area: areaId('a/s'),
+      version: 1,
+      entries: [
+        entry(1, 0),
+        entry(3, 1),
+        entry(3, 1),
+        entry(3, 2),
+        entry(3, 3, { fromEpoch: epoch(16) }),
+        entry(3, 4, { untilEpoch: epoch(15) }),
+        entry(3, 5),
+      ],
+    },
+    rosterDigest: new Uint8Array(32),
+    // The last one is not attested.
+    attested: Uint8Array.of(0b0111111),
+  };
+  const of = (...slots: number[]) => {
+    const contributors = new Uint8Array(bitmapBytes(7));
+    for (const slot of slots) setBit(contributors, slot);
+    return streetPresence(street, epoch(15), contributors, 2);
+  };
+
+  it('counts active and attested slots that declare the channel, and homes once', () => {
+    expect(of(0, 1, 2)).toEqual([
+      { slotsDeclared: 4, slotsPresent: 3, pointsPresent: 2, isSealed: true },
+      { slotsDeclared: 3, slotsPresent: 2, pointsPresent: 1, isSealed: true },
+    ]);
+  });
+
+  it('counts nobody who is not yet, no longer, or not attested', () => {
+    for (const counted of of(4, 5, 6)) expect(counted.slotsPresent).toBe(0);
+  });
+
+  it('adds up, and one unsealed street makes the whole unsealed', () => {
+    const sum = addPresence(presence({}), presence({ slotsPresent: 3 }));
+    expect(sum).toEqual({ slotsDeclared: 20, slotsPresent: 13, pointsPresent: 20, isSealed: true });
+    expect(addPresence(sum, NO_PRESENCE)).toEqual(sum);
+    expect(addPresence(sum, UNSEALED).isSealed).toBe(false);
+  });
+});
+
+describe('coverage', () => {
+  it.each([
+    [10, 10, 100],
+    [199, 200, 90],
+    [9, 10, 90],
+    [89, 100, 80],
+    [8, 10, 80],
+    [79, 100, 50],
+    [1, 2, 50],
+    [49, 100, 0],
+    [0, 10, 0],
+    [0, 0, 0],
+  ])('of %i of %i is told as %i percent', (slotsPresent, slotsDeclared, step) => {
+    expect(coverageStep(presence({ slotsPresent, slotsDeclared }))).toBe(step);
+    expect(COVERAGE_STEPS).toContain(step);
+  });
+});
