@@ -6,6 +6,7 @@ import { type DemoStep, type PacedInterval, runDemo } from '../runtime/demo.ts';
 import { type DemoSettings, readDemoState } from '../runtime/demo-data.ts';
 import { createPlatformVerifier } from '../runtime/ed25519.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
+import { StoreError } from '../store/errors.ts';
 import { formatInterval, formatMoment, formatPeriod } from './demo-screen.ts';
 import { UsageError } from './errors.ts';
 import {
@@ -125,6 +126,8 @@ async function runCommand(
     onInterval: (shown) => screen.show(shown),
     onProgress: progress.report,
     signal: cli.signal,
+  }).catch((error: unknown) => {
+    throw describeLock(error, options.data);
   });
   progress.end();
   screen.end();
@@ -136,6 +139,16 @@ async function runCommand(
       : `State is in ${options.data}: the next start goes on from there.`;
   cli.print(
     `Stopped at ${formatMoment(outcome.nextStartSeconds)} (simulated), after ${outcome.intervalCount} ${outcome.intervalCount === 1 ? 'interval' : 'intervals'}. ${kept}`,
+  );
+}
+
+/** One demo at a time on a folder: two would mask an interval twice. */
+function describeLock(error: unknown, directory: string | undefined): unknown {
+  if (!(error instanceof StoreError) || error.code !== 'locked') return error;
+  return new UsageError(
+    'bad-option',
+    `--data: expected a folder that no other process has open, found ${directory} in use.`,
+    { cause: error },
   );
 }
 
@@ -244,7 +257,8 @@ function createScreen(speed: number): Screen {
     const width = stream.columns || 100;
     // A line that wraps would be two, and the next drawing would begin one too low.
     const text = lines.map((text) => `${text.slice(0, width - 1)}\x1b[K\n`).join('');
-    stream.write(`${drawnCount === 0 ? '' : `\x1b[${drawnCount}A`}${text}\x1b[J`);
+    // The return: a key that was pressed has moved the cursor.
+    stream.write(`\r${drawnCount === 0 ? '' : `\x1b[${drawnCount}A`}${text}\x1b[J`);
     drawnCount = lines.length;
   };
   const end = (): void => {

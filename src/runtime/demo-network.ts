@@ -54,7 +54,7 @@ export async function prepareNetwork(
   first: IntervalIndex,
   stack: AsyncDisposableStack,
 ): Promise<PreparedNetwork> {
-  const { settings, directory, random, verify, onProgress } = options;
+  const { settings, directory, random, verify, signal } = options;
   const quorum = { trusteeCount: settings.trustees, quorum: settings.quorum };
   const folder =
     directory === undefined ? undefined : await createNetworkFolder(directory, networkNumber);
@@ -72,7 +72,10 @@ export async function prepareNetwork(
     epochCount: BATCH_SEED_EPOCHS,
     random,
     verify,
-    ...(onProgress === undefined ? {} : { onProgress }),
+    onProgress: (step, done, of) => {
+      signal.throwIfAborted();
+      options.onProgress?.(step, done, of);
+    },
   });
   const meters = createMeters(provisioned.network, provisioned.meters);
   const meterStore =
