@@ -1,23 +1,35 @@
 // Seals and totals of area children in (design.md section 7). Only what one of the child's own
-// aggregators has signed counts, and the first valid one stands: the stream keeps the first of each
-// subject, and what is invalid is skipped.
+// aggregators has signed counts, and of seals only what trustees take too (seal-check.ts), which is
+// known from the seals below them. The first valid one stands; what is invalid is skipped.
 
 import { equalBytes } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
-import { areaAt } from '../core/network-tree.ts';
-import { decodeSeal, type SealHeader, sealDigest } from '../core/seal.ts';
+import { type AreaNode, areaAt } from '../core/network-tree.ts';
+import { type DissolvedPresence, decodeSeal, type Seal, sealDigest } from '../core/seal.ts';
 import { openSigned } from '../core/signed.ts';
 import { decodeTotal } from '../core/total.ts';
-import { type AggregatorState, type ChildReport, isReported, openArea } from './aggregator.ts';
+import {
+  type AggregatorState,
+  type ChildReport,
+  isReported,
+  openArea,
+  type SealsBelow,
+} from './aggregator.ts';
 import { countRejection } from './rejections.ts';
-import { rootOfSeal } from './seal-root.ts';
+import { checkSeal, checkSealHeader, dissolvedPresences, type SealFault } from './seal-check.ts';
 
 export type ChildRejection =
   | 'malformed-child'
   | 'not-a-child'
-  | 'wrong-network'
   | 'bad-child-signature'
-  | 'bad-child-root';
+  | 'bad-child-root'
+  | SealFault;
+
+const CHILD_FAULTS: Partial<Record<SealFault, ChildRejection>> = {
+  'bad-seal-signature': 'bad-child-signature',
+  'bad-root': 'bad-child-root',
+  'malformed-seal': 'malformed-child',
+};
 
 /** The hosted area and interval that a child's message was for. */
 export interface ChildArrival {
@@ -27,21 +39,20 @@ export interface ChildArrival {
   readonly isComplete: boolean;
 }
 
+/**
+ * Takes the seal of any area below a hosted one, if trustees would: a seal that they refuse takes the
+ * seals above that count it with it. `storedAtSeconds` is when the stream stored it.
+ */
 export function handleChildSeal(
   state: AggregatorState,
   bytes: Uint8Array,
+  storedAtSeconds: number,
 ): ChildArrival | ChildRejection {
   const seal = decodeSeal(bytes);
   if (seal === undefined) return reject(state, 'malformed-child');
-  const keep = (report: ChildReport) => {
-    report.seal ??= seal;
-    report.sealDigest ??= sealDigest(seal.header);
-  };
-  return arrive(state, seal.header, seal.signedHeader, keep, () => {
-    // Only the header is signed: what hangs below it counts as far as the header's root binds it.
-    const root = rootOfSeal(state.network, seal);
-    return root !== undefined && equalBytes(root, seal.header.childrenRoot);
-  });
+  const index = state.network.areaIndex.get(seal.header.area);
+  if (index === undefined || !state.below.has(index)) return 'not-a-child';
+  return takeSeal(state, seal, storedAtSeconds);
 }
 
 export function handleChildTotal(
@@ -50,7 +61,18 @@ export function handleChildTotal(
 ): ChildArrival | ChildRejection {
   const total = decodeTotal(bytes);
   if (total === undefined) return reject(state, 'malformed-child');
-  return arrive(state, total.header, total.signedHeader, (report) => {
+  const { network } = state;
+  const { header } = total;
+  const child = network.areas[network.areaIndex.get(header.area) ?? -1];
+  const isArea = child !== undefined && child.street === undefined;
+  // Totals of its own areas and of others' children pass by on the same wildcard.
+  if (!isArea || child.parent === undefined || !state.hosted.has(child.parent))
+    return 'not-a-child';
+  if (!equalBytes(header.network, network.digest)) return reject(state, 'wrong-network');
+  const keys = network.document.aggregators[child.aggregator]?.publicKeys ?? [];
+  if (openSigned('seal', total.signedHeader, keys, state.verify) === undefined)
+    return reject(state, 'bad-child-signature');
+  return arrive(state, child, header.interval, (report) => {
     report.total ??= total;
   });
 }
@@ -66,32 +88,80 @@ export function hasAllChildren(
   return open.children.every(isReported);
 }
 
-function arrive(
+function takeSeal(
   state: AggregatorState,
-  header: SealHeader,
-  signedHeader: Uint8Array,
-  keep: (report: ChildReport) => void,
-  isBound: () => boolean = () => true,
+  seal: Seal,
+  storedAtSeconds: number,
 ): ChildArrival | ChildRejection {
   const { network } = state;
-  const child = network.areas[network.areaIndex.get(header.area) ?? -1];
-  const isArea = child !== undefined && child.street === undefined;
-  const parent = child?.parent;
-  // Seals of its own areas and of others' children pass by on the same wildcard.
-  if (!isArea || parent === undefined || !state.hosted.has(parent)) return 'not-a-child';
-  if (!equalBytes(header.network, network.digest)) return reject(state, 'wrong-network');
-  const keys = network.document.aggregators[child.aggregator]?.publicKeys ?? [];
-  if (openSigned('seal', signedHeader, keys, state.verify) === undefined)
-    return reject(state, 'bad-child-signature');
-  if (!isBound()) return reject(state, 'bad-child-root');
-  const open = openArea(state, parent, header.interval);
-  const position = areaAt(network, parent).areaChildren.indexOf(child.index);
+  const { interval } = seal.header;
+  const node = checkSealHeader(network, seal, state.verify);
+  if (typeof node === 'string') return reject(state, CHILD_FAULTS[node] ?? node);
+  const { known, waiting } = sealsBelow(state, interval);
+  const first = known.get(node.index);
+  if (first !== undefined && !equalBytes(first.digest, sealDigest(seal.header)))
+    return reject(state, 'conflicting-seal');
+  const checked = checkSeal(network, node, seal, storedAtSeconds, (child) => known.get(child));
+  if (checked === 'missing-child' && !waiting.has(node.index))
+    waiting.set(node.index, { seal, storedAtSeconds });
+  if (typeof checked === 'string') return reject(state, CHILD_FAULTS[checked] ?? checked);
+  // Only the header is signed: what hangs below it counts as far as the header's root binds it.
+  if (!isSameDissolved(seal.dissolved, checked.dissolved)) return reject(state, 'bad-child-root');
+  const presences = dissolvedPresences(checked.dissolved, network.channels.length);
+  known.set(node.index, { digest: checked.digest, presences });
+  const arrival = arrive(state, node, interval, (report) => {
+    report.seal ??= seal;
+    report.sealDigest ??= checked.digest;
+  });
+  const parent = node.parent as number;
+  const above = waiting.get(parent);
+  if (above === undefined) return arrival;
+  waiting.delete(parent);
+  const later = takeSeal(state, above.seal, above.storedAtSeconds);
+  return typeof arrival === 'string' ? later : arrival;
+}
+
+function sealsBelow(state: AggregatorState, interval: IntervalIndex): SealsBelow {
+  let below = state.sealsBelow.get(interval);
+  if (below === undefined) {
+    below = { known: new Map(), waiting: new Map() };
+    state.sealsBelow.set(interval, below);
+  }
+  return below;
+}
+
+/** Puts what came of an area into its parent's record, where the parent is hosted here. */
+function arrive(
+  state: AggregatorState,
+  child: AreaNode,
+  interval: IntervalIndex,
+  keep: (report: ChildReport) => void,
+): ChildArrival | 'not-a-child' {
+  const parent = child.parent;
+  if (parent === undefined || !state.hosted.has(parent)) return 'not-a-child';
+  const open = openArea(state, parent, interval);
+  const position = areaAt(state.network, parent).areaChildren.indexOf(child.index);
   keep(open.children[position] as ChildReport);
-  return {
-    area: parent,
-    interval: header.interval,
-    isComplete: hasAllChildren(state, parent, header.interval),
-  };
+  return { area: parent, interval, isComplete: hasAllChildren(state, parent, interval) };
+}
+
+function isSameDissolved(
+  a: readonly DissolvedPresence[],
+  b: readonly DissolvedPresence[],
+): boolean {
+  return (
+    a.length === b.length &&
+    a.every((presence, index) => {
+      const other = b[index] as DissolvedPresence;
+      return (
+        presence.channel === other.channel &&
+        presence.slotsDeclared === other.slotsDeclared &&
+        presence.slotsPresent === other.slotsPresent &&
+        presence.pointsPresent === other.pointsPresent &&
+        presence.isSealed === other.isSealed
+      );
+    })
+  );
 }
 
 function reject(state: AggregatorState, reason: ChildRejection): ChildRejection {

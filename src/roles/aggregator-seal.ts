@@ -11,10 +11,8 @@ import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { addWords } from '../core/mask.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import {
-  addPresence,
   DECISIONS,
   decideCell,
-  NO_PRESENCE,
   type Presence,
   streetPresence,
   UNSEALED,
@@ -39,6 +37,7 @@ import {
   openArea,
   type StreetIntake,
 } from './aggregator.ts';
+import { dissolvedPresences, sumPresence } from './seal-check.ts';
 
 export interface SealedArea {
   readonly header: SealHeader;
@@ -156,7 +155,7 @@ function assemble(
       continue;
     }
     setBit(included, position);
-    presences.set(child, dissolvedPresences(report.seal, channelCount));
+    presences.set(child, dissolvedPresences(report.seal.dissolved, channelCount));
     sums.set(child, report.total.totals.area);
   }
 
@@ -204,24 +203,6 @@ function assemble(
     totalDigest: totalDigest(salt, totals),
   };
   return { header, dissolved, totals, salt };
-}
-
-/** Of an area child: its presence in the channels in which it is dissolved; nothing in the others. */
-export function dissolvedPresences(seal: Seal, channelCount: number): readonly Presence[] {
-  const presences: Presence[] = Array.from({ length: channelCount }, () => NO_PRESENCE);
-  for (const { channel, ...presence } of seal.dissolved) presences[channel] = presence;
-  return presences;
-}
-
-export function sumPresence(
-  children: readonly number[],
-  presences: ReadonlyMap<number, readonly Presence[]>,
-  channel: number,
-): Presence {
-  return children.reduce(
-    (sum, child) => addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED),
-    NO_PRESENCE,
-  );
 }
 
 function digestsOf(intake: StreetIntake, contributors: Uint8Array): Uint8Array[] {

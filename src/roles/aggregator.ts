@@ -26,6 +26,7 @@ import {
   erasePreviousKeys,
 } from './epoch-keys.ts';
 import type { Rejections } from './rejections.ts';
+import type { KnownSeal } from './seal-check.ts';
 
 /** What is held of one street in one open interval. */
 export interface StreetIntake {
@@ -53,6 +54,14 @@ export interface OpenArea {
   isClosed: boolean;
 }
 
+/** What is known of the areas below the hosted ones in one interval, by area index. */
+export interface SealsBelow {
+  /** Found right, the first of each. */
+  readonly known: Map<number, KnownSeal>;
+  /** They name a child's seal that has not come yet. */
+  readonly waiting: Map<number, { readonly seal: Seal; readonly storedAtSeconds: number }>;
+}
+
 export interface StreetKeys {
   readonly context: Uint8Array;
   /** Authentication keys, slot by slot; all zero where the slot is unknown here. */
@@ -65,9 +74,12 @@ export interface AggregatorState {
   readonly verify: VerifySignature;
   /** Hosted areas that are no streets, by index. */
   readonly hosted: ReadonlySet<number>;
+  /** Areas anywhere below a hosted one: their seals decide which children trustees will accept. */
+  readonly below: ReadonlySet<number>;
   readonly streetKeys: ReadonlyMap<number, StreetKeys>;
   readonly saltKey: Uint8Array;
   readonly open: Map<IntervalIndex, Map<number, OpenArea>>;
+  readonly sealsBelow: Map<IntervalIndex, SealsBelow>;
   readonly rejected: Rejections;
   acceptedCount: number;
 }
@@ -93,8 +105,13 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
     ) === true;
   const wanted = setup.areas && new Set(setup.areas);
   const hosted = new Set<number>();
+  const below = new Set<number>();
   const streetKeys = new Map<number, StreetKeys>();
+  // Parents stand before their children.
   for (const area of network.areas) {
+    const { parent } = area;
+    if (area.street === undefined && parent !== undefined)
+      if (hosted.has(parent) || below.has(parent)) below.add(area.index);
     if (area.street !== undefined || !isMine(area.aggregator) || wanted?.has(area.id) === false)
       continue;
     hosted.add(area.index);
@@ -113,9 +130,11 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
     signer: setup.signer,
     verify: setup.verify,
     hosted,
+    below,
     streetKeys,
     saltKey: sha256(utf8('streetwatt/salt-key/1'), setup.keyPair.seed),
     open: new Map(),
+    sealsBelow: new Map(),
     rejected: new Map(),
     acceptedCount: 0,
   };
@@ -147,7 +166,8 @@ export function openArea(state: AggregatorState, area: number, interval: Interva
 
 /** Drops what is held of intervals before this one, when their totals are stored. */
 export function forgetIntervals(state: AggregatorState, before: IntervalIndex): void {
-  for (const interval of state.open.keys()) if (interval < before) state.open.delete(interval);
+  for (const intervals of [state.open, state.sealsBelow])
+    for (const interval of intervals.keys()) if (interval < before) intervals.delete(interval);
 }
 
 /** Ratchets all authentication keys; the epoch before stays for what is still late. */

@@ -23,7 +23,6 @@ import {
   setDigest,
 } from '../core/seal.ts';
 import { signMessage } from '../core/signed.ts';
-import { dissolvedPresences, sumPresence } from './aggregator-seal.ts';
 import {
   type AuditedSeal,
   type AuditInterval,
@@ -32,6 +31,7 @@ import {
   MAX_FRAMES_PER_SLOT,
   type StreamFrame,
 } from './auditor.ts';
+import { dissolvedPresences, sumPresence } from './seal-check.ts';
 
 /** Sets of candidate frames that are tried where a slot has several in the stream. */
 const MAX_COMBINATIONS = 1024;
@@ -139,7 +139,7 @@ function checkArea(
       return undefined;
     }
     if (childSums === undefined) return undefined;
-    presences.set(child, dissolvedPresences(known.seal, channelCount));
+    presences.set(child, dissolvedPresences(known.seal.dissolved, channelCount));
     sums.set(child, childSums);
   }
 

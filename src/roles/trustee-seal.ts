@@ -1,39 +1,34 @@
 // Seals in: checked, bound, and their masks summed (design.md section 5, corrections 4, 14, 20).
 //
 // The trustee takes nothing on the aggregator's word but who contributed. It counts presence itself,
-// decides itself, and refuses the whole seal where its own decisions differ. Whatever it refuses it
-// counts, and says nothing about.
+// decides itself, and refuses the whole seal where its own decisions differ (seal-check.ts). Whatever
+// it refuses it counts, and says nothing about.
 
-import { isSlotActive } from '../core/attested-street.ts';
-import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
-import { equalBytes, toHex } from '../core/bytes.ts';
+import { bitIndices } from '../core/bitmap.ts';
+import { toHex } from '../core/bytes.ts';
 import { hasChannel } from '../core/channel.ts';
-import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import type { IntervalIndex } from '../core/interval.ts';
 import type { Binding } from '../core/ledger.ts';
 import { KEY_BYTES, maskWords } from '../core/mask.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import {
   addPresence,
   coverageStep,
-  DECISIONS,
   decideCell,
   NO_PRESENCE,
   type Presence,
-  streetPresence,
   UNSEALED,
 } from '../core/presence.ts';
-import {
-  childrenRoot,
-  type DissolvedPresence,
-  decodeSeal,
-  joinSetDigests,
-  type Seal,
-  sealDigest,
-  setDigest,
-} from '../core/seal.ts';
-import { openSigned } from '../core/signed.ts';
+import { decodeSeal, joinSetDigests, type Seal, sealDigest } from '../core/seal.ts';
 import { keysOfEpoch } from './epoch-keys.ts';
 import { countRejection } from './rejections.ts';
+import {
+  type CheckedSeal,
+  type CheckedStreet,
+  checkSeal,
+  checkSealHeader,
+  type SealFault,
+} from './seal-check.ts';
 import {
   type AreaPart,
   epochOf,
@@ -43,19 +38,7 @@ import {
   type TrusteeState,
 } from './trustee.ts';
 
-export type SealRejection =
-  | 'malformed-seal'
-  | 'unknown-area'
-  | 'wrong-network'
-  | 'bad-seal-signature'
-  | 'early-seal'
-  | 'refused-interval'
-  | 'conflicting-seal'
-  | 'unknown-slot'
-  | 'bad-root'
-  | 'missing-child'
-  | 'no-keys'
-  | 'wrong-decision';
+export type SealRejection = SealFault | 'refused-interval' | 'no-keys';
 
 export type SealOutcome =
   | {
@@ -78,12 +61,11 @@ export function handleSeal(
 ): SealOutcome {
   const seal = decodeSeal(bytes);
   if (seal === undefined) return reject(state, 'malformed-seal');
-  const reason = checkSeal(state, seal, storedAtSeconds);
-  if (reason !== undefined) return reject(state, reason);
-  const node = areaAt(state.network, state.network.areaIndex.get(seal.header.area) as number);
+  const checked = checkSealOf(state, seal, storedAtSeconds);
+  if (typeof checked === 'string') return reject(state, checked);
+  const { node, digest } = checked;
   const record = intervalRecord(state, seal.header.interval);
-  const digest = sealDigest(seal.header);
-  const summed = sumSeal(state, node, seal, digest);
+  const summed = sumSeal(state, node, seal, checked);
   if (typeof summed === 'string') return reject(state, summed);
 
   record.seals.set(node.index, { digest, parts: summed.parts });
@@ -124,48 +106,24 @@ export function ledgerKey(area: string, interval: IntervalIndex): string {
   return `${area} ${interval}`;
 }
 
-function checkSeal(
+function checkSealOf(
   state: TrusteeState,
   seal: Seal,
   storedAtSeconds: number,
-): SealRejection | undefined {
+): (CheckedSeal & { readonly node: AreaNode }) | SealRejection {
   const { network } = state;
   const { header } = seal;
-  const node = network.areas[network.areaIndex.get(header.area) ?? -1];
-  if (node === undefined || node.street !== undefined) return 'unknown-area';
-  if (!equalBytes(header.network, network.digest)) return 'wrong-network';
-  const epoch = epochOf(state, header.interval);
-  if (epoch < network.document.fromEpoch) return 'wrong-network';
-  const keys = network.document.aggregators[node.aggregator]?.publicKeys ?? [];
-  if (openSigned('seal', seal.signedHeader, keys, state.verify) === undefined)
-    return 'bad-seal-signature';
-  if (
-    seal.streets.length !== node.streetChildren.length ||
-    seal.children.length !== node.areaChildren.length
-  )
-    return 'malformed-seal';
+  const node = checkSealHeader(network, seal, state.verify);
+  if (typeof node === 'string') return node;
   if (header.interval <= state.refusedUntil) return 'refused-interval';
   const bound = state.ledger.get(ledgerKey(header.area, header.interval));
   if (bound !== undefined && bound !== toHex(sealDigest(header))) return 'conflicting-seal';
-  let isComplete = seal.children.every((child) => child !== undefined);
-  for (const [position, { contributors }] of seal.streets.entries()) {
-    const street = network.streets[node.streetChildren[position] as number];
-    if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
-      return 'unknown-slot';
-    let count = 0;
-    for (const slot of bitIndices(contributors)) {
-      if (!isSlotActive(street, slot, epoch)) return 'unknown-slot';
-      count++;
-    }
-    const expected =
-      areaAt(network, node.streetChildren[position] as number).street?.meterCount ?? 0;
-    if (count < expected) isComplete = false;
-  }
-  const { intervalSeconds, closeAfterSeconds } = network.document;
-  const endSeconds = intervalEndSeconds(header.interval, intervalSeconds);
-  // A seal that leaves somebody out while they may still report is a choice of who is counted.
-  if (storedAtSeconds < endSeconds + (isComplete ? 0 : closeAfterSeconds)) return 'early-seal';
-  return undefined;
+  const { seals } = intervalRecord(state, header.interval);
+  const checked = checkSeal(network, node, seal, storedAtSeconds, (child) => {
+    const known = seals.get(child);
+    return known && { digest: known.digest, presences: known.parts.map((part) => part.presence) };
+  });
+  return typeof checked === 'string' ? checked : { ...checked, node };
 }
 
 interface Summed {
@@ -178,38 +136,34 @@ function sumSeal(
   state: TrusteeState,
   node: AreaNode,
   seal: Seal,
-  digest: Uint8Array,
-): Summed | SealRejection {
+  { digest, streets }: CheckedSeal,
+): Summed | 'no-keys' {
   const { network } = state;
   const channelCount = network.channels.length;
   const record = intervalRecord(state, seal.header.interval);
   const parts = new Map<number, readonly AreaPart[]>();
-  const roots: { setDigest: Uint8Array; framesRoot: Uint8Array }[] = [];
   for (const [position, child] of node.streetChildren.entries()) {
-    const street = seal.streets[position] as Seal['streets'][number];
-    const summed = sumStreet(state, child, seal.header.interval, street.contributors);
-    if (typeof summed === 'string') return summed;
-    parts.set(child, summed.parts);
-    roots.push({ setDigest: summed.setDigest, framesRoot: street.framesRoot });
+    const { contributors } = seal.streets[position] as Seal['streets'][number];
+    const sums = sumStreet(state, child, seal.header.interval, contributors);
+    if (sums === undefined) return 'no-keys';
+    const street = streets[position] as CheckedStreet;
+    parts.set(
+      child,
+      street.presences.map((presence, channel) => ({
+        presence,
+        sums: sums[channel] as BigUint64Array,
+        setDigests: presence.slotsDeclared > 0 ? [street.setDigest] : [],
+      })),
+    );
   }
   for (const [position, child] of node.areaChildren.entries()) {
-    const named = seal.children[position];
-    const isIncluded = hasBit(seal.header.includedChildren, position);
-    if ((named !== undefined) !== isIncluded) return 'bad-root';
-    if (named === undefined) {
-      parts.set(child, emptyParts(state, UNSEALED));
-      continue;
-    }
-    const known = record.seals.get(child);
-    if (known === undefined) return 'missing-child';
-    if (!equalBytes(known.digest, named)) return 'conflicting-seal';
-    parts.set(child, known.parts);
+    const known = seal.children[position] && record.seals.get(child);
+    parts.set(child, known?.parts ?? emptyParts(state, UNSEALED));
   }
 
   const ownParts: AreaPart[] = [];
   const cells: (MaskSum & { index: number })[] = [];
   const area: MaskSum[] = [];
-  const dissolved: DissolvedPresence[] = [];
   for (let channel = 0; channel < channelCount; channel++) {
     const join = (children: readonly number[]) =>
       joinParts(
@@ -217,13 +171,10 @@ function sumSeal(
         children.map((child) => parts.get(child)?.[channel]),
       );
     const included: AreaPart[] = [];
-    const decisions = seal.header.decisions[channel];
-    const homeCells = node.homeCells[channel] as readonly Cell[];
-    if (decisions?.length !== homeCells.length) return 'wrong-decision';
-    for (const [position, cell] of homeCells.entries()) {
+    for (const cell of node.homeCells[channel] as readonly Cell[]) {
       const part = join(cell.members);
+      // The seal's decisions were found to be ours.
       const decision = decideCell(part.presence, network.document);
-      if (decisions[position] !== DECISIONS[decision]) return 'wrong-decision';
       if (decision !== 'included') {
         cells.push({
           index: cell.index,
@@ -247,7 +198,6 @@ function sumSeal(
     }
     if (isDissolved(node, channel)) {
       const whole = join([...node.streetChildren, ...node.areaChildren]);
-      dissolved.push({ channel, ...whole.presence });
       ownParts.push(whole);
       area.push({ status: 'no-seal', sealDigest: digest, sums: new BigUint64Array(0), ...NO_SUM });
       continue;
@@ -273,23 +223,22 @@ function sumSeal(
           },
     );
   }
-  if (!equalBytes(childrenRoot(roots, seal.children, dissolved), seal.header.childrenRoot))
-    return 'bad-root';
   return { parts: ownParts, cells, area };
 }
 
+/** Mask sums by channel, each by held component; undefined where the keys are not here. */
 function sumStreet(
   state: TrusteeState,
   child: number,
   interval: IntervalIndex,
   contributors: Uint8Array,
-): { readonly parts: readonly AreaPart[]; readonly setDigest: Uint8Array } | SealRejection {
+): readonly BigUint64Array[] | undefined {
   const { network, held } = state;
   const epoch = epochOf(state, interval);
   const street = network.streets[child];
   const keys = state.keys.get(child);
   const epochKeys = keys && keysOfEpoch(keys, epoch);
-  if (street === undefined || epochKeys === undefined) return 'no-keys';
+  if (street === undefined || epochKeys === undefined) return undefined;
   const channelCount = network.channels.length;
   const sums = network.channels.map(() => new BigUint64Array(held.length));
   for (const slot of bitIndices(contributors)) {
@@ -305,24 +254,7 @@ function sumStreet(
       }
     }
   }
-  const { rosterDigest } = street;
-  const set = {
-    network: network.digest,
-    area: areaAt(network, child).id,
-    interval,
-    rosterDigest,
-    contributors,
-  };
-  const digest = setDigest(set);
-  const presences = streetPresence(street, epoch, contributors, channelCount);
-  return {
-    setDigest: digest,
-    parts: presences.map((presence, channel) => ({
-      presence,
-      sums: sums[channel] as BigUint64Array,
-      setDigests: presence.slotsDeclared > 0 ? [digest] : [],
-    })),
-  };
+  return sums;
 }
 
 function joinParts(state: TrusteeState, parts: readonly (AreaPart | undefined)[]): AreaPart {

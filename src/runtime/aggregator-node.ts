@@ -109,7 +109,7 @@ export class AggregatorNode implements AsyncDisposable {
     };
     if (nodes.some((node) => node.areaChildren.length > 0)) {
       await follow('SEALS', 'seal', (message) =>
-        this.#onArrival(handleChildSeal(state, message.data)),
+        this.#onArrival(handleChildSeal(state, message.data, this.#storedAtSeconds(message))),
       );
       await follow('TOTALS', 'total', (message) =>
         this.#onArrival(handleChildTotal(state, message.data)),
@@ -146,13 +146,12 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   #onReading(message: StoredMessage): void {
-    const { state, clock } = this.#options;
-    const atSeconds = clock.isVirtual ? clock.nowMs() / 1000 : message.storedAtMs / 1000;
+    const { state } = this.#options;
     const outcome = handleReading(
       state,
       areaOfReadingSubject(message.subject),
       message.data,
-      atSeconds,
+      this.#storedAtSeconds(message),
     );
     this.#readingsSeq = message.seq;
     this.#readingsWaiters = this.#readingsWaiters.filter(({ seq, resolve }) => {
@@ -161,6 +160,11 @@ export class AggregatorNode implements AsyncDisposable {
       return false;
     });
     for (const { area, interval } of outcome.completed) this.#sealIfComplete(area, interval);
+  }
+
+  #storedAtSeconds(message: StoredMessage): number {
+    const { clock } = this.#options;
+    return (clock.isVirtual ? clock.nowMs() : message.storedAtMs) / 1000;
   }
 
   #onArrival(arrival: ReturnType<typeof handleChildSeal>): void {

@@ -275,7 +275,7 @@ describe('signed messages', () => {
 describe('roles given hostile bytes', () => {
   function feed(nodes: Nodes, bytes: Uint8Array): void {
     for (const aggregator of nodes.aggregators) {
-      handleChildSeal(aggregator, bytes);
+      handleChildSeal(aggregator, bytes, (NOON + 1) * 900 + 60);
       handleChildTotal(aggregator, bytes);
     }
     for (const trustee of nodes.trustees) {

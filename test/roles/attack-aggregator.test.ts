@@ -8,7 +8,7 @@ import { encodeFrame, frameContext } from '../../src/core/frame.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
 import { slot } from '../../src/core/roster.ts';
-import { encodeSeal, type Seal } from '../../src/core/seal.ts';
+import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
 import { createSigner } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
@@ -252,7 +252,8 @@ describe('a seal that says what is not so', () => {
       const nodes = createNodes(world);
       const outcome = handleSeal(nodes.trustees[0]!, forged.seal, SEALED_AT);
       expect(outcome).toEqual({ kind: 'rejected', reason: 'bad-seal-signature' });
-      expect(handleChildSeal(nodes.aggregators[0]!, forged.seal)).toBe('bad-child-signature');
+      const parent = nodes.aggregators[0]!;
+      expect(handleChildSeal(parent, forged.seal, SEALED_AT)).toBe('bad-child-signature');
       expect(handleTotal(nodes.monitor, forged.total)).toBeUndefined();
       expect(observeSeal(nodes.auditor, forged.seal)).toBeUndefined();
       expect(observeTotal(nodes.auditor, forged.total)).toBeUndefined();
@@ -414,8 +415,8 @@ describe('a child whose seal was altered on its way', () => {
     const dissolved = parts.dissolved.map((presence) => ({ ...presence, slotsPresent: 0 }));
     const forged = forgeBody(seal, { dissolved });
     const parent = createAggregatorOf(world, 0);
-    expect(handleChildSeal(parent, forged)).toBe('bad-child-root');
-    expect(handleChildSeal(parent, seal)).toMatchObject({ isComplete: false });
+    expect(handleChildSeal(parent, forged, SEALED_AT)).toBe('bad-child-root');
+    expect(handleChildSeal(parent, seal, SEALED_AT)).toMatchObject({ isComplete: false });
     const { children } = parent.open.get(NOON)!.get(indexOf(world.network, 'es/r1'))!;
     expect(children[1]?.seal?.dissolved).toEqual(parts.dissolved);
   });
@@ -428,7 +429,7 @@ describe('a child whose seal was altered on its way', () => {
         isRooted: false,
       });
       for (const aggregator of nodes.aggregators) {
-        expect(handleChildSeal(aggregator, forged.seal)).toBe('not-a-child');
+        expect(handleChildSeal(aggregator, forged.seal, SEALED_AT)).toBe('not-a-child');
         expect(handleChildTotal(aggregator, forged.total)).toBe('not-a-child');
       }
     }
@@ -528,13 +529,56 @@ describe('an impossible reading', () => {
 });
 
 describe('a child that trustees refuse', () => {
-  // Known gap: a parent checks its children's signature and root, not their decisions and timing,
-  // so it counts a seal that no trustee took, and its own is refused for it.
-  it.fails('is left out by its parent, so that what stands above it is still released', () => {
-    const decisions = [Uint8Array.of(1, 0), Uint8Array.of(0), Uint8Array.of(0)];
+  const decisions = [Uint8Array.of(1, 0), Uint8Array.of(0), Uint8Array.of(0)];
+  const upper = () => world.parties.aggregators[0]!.signer;
+
+  it('is left out by its parent, so that what stands above it is still released', () => {
     const run = runWith(TOWN, (published) =>
       forgeSeal(world, published, streetSigner(), { header: { decisions } }),
     );
     expect(run.refusedSeals[0]).toEqual([`${TOWN} wrong-decision`]);
+    const without = new Set(metersOf(world, TOWN));
+    for (const area of ['es', 'es/r0'])
+      expect(netOf(run, area)).toBe(plainSums(world, area, { without })[NET]);
+    expect(run.nodes.aggregators[0]!.rejected.get('wrong-decision')).toBe(1);
+  });
+
+  it('and that its parent counts all the same costs no more than that parent', () => {
+    const run = runInterval(world, {
+      tamperSeal: (area, sealed) => {
+        const published = honest.published.get(area)!;
+        if (area === TOWN)
+          return forgeSeal(world, sealed, streetSigner(), { header: { decisions } });
+        if (area !== 'es/r0') return sealed;
+        const forged = forgeSeal(world, honest.published.get(TOWN)!, streetSigner(), {
+          header: { decisions },
+        });
+        const [, second] = readSeal(published.seal).children;
+        const children = [sealDigest(readSeal(forged.seal).header), second];
+        return forgeSeal(world, published, upper(), { children });
+      },
+    });
+    expect(run.refusedSeals[0]).toEqual([`${TOWN} wrong-decision`, 'es/r0 missing-child']);
+    const without = new Set(metersOf(world, 'es/r0'));
+    expect(netOf(run, 'es')).toBe(plainSums(world, 'es', { without })[NET]);
+  });
+
+  it('for its time is left out too: it dropped somebody who could still report', () => {
+    const parent = createAggregatorOf(world, 0);
+    const { seal } = sealOf(world, TOWN, NOON, honest.messages.slice(1));
+    expect(handleChildSeal(parent, seal, SEALED_AT - 1)).toBe('early-seal');
+    expect(handleChildSeal(parent, seal, SEALED_AT)).toMatchObject({ isComplete: false });
+  });
+
+  it('is not one whose own children come late: it counts as soon as they are there', () => {
+    const parent = createAggregatorOf(world, 0);
+    const sealOfArea = (area: string) => honest.published.get(areaId(area))!.seal;
+    const whole = indexOf(world.network, 'es');
+    const counted = () => parent.open.get(NOON)?.get(whole)?.children[0]?.seal;
+    expect(handleChildSeal(parent, sealOfArea('es/r0'), SEALED_AT)).toBe('missing-child');
+    handleChildSeal(parent, sealOfArea('es/r0/m0'), SEALED_AT);
+    expect(counted()).toBeUndefined();
+    handleChildSeal(parent, sealOfArea('es/r0/m1'), SEALED_AT);
+    expect(counted()).toEqual(readSeal(sealOfArea('es/r0')));
   });
 });

@@ -339,7 +339,7 @@ export function publishSeal(
     if (outcome.kind === 'rejected') onRefused(trustee, outcome.reason);
   }
   for (const aggregator of nodes.aggregators) {
-    handleChildSeal(aggregator, seal);
+    handleChildSeal(aggregator, seal, atSeconds);
     handleChildTotal(aggregator, total);
   }
   observeSeal(nodes.auditor, seal);

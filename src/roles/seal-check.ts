@@ -1,0 +1,238 @@
+// What a seal must be, whoever reads it (design.md section 5, corrections 4, 14 and 20): its form and
+// signature, who may be counted, when it may stand, which children it counts, and the decisions that
+// follow. It needs no key, only the network and what was found of the seals below.
+//
+// A trustee runs this before it sums masks, a parent before it counts a child. Both must come to the
+// same answer: a parent that counts a seal which trustees refuse is refused with it, up to the root.
+
+import { isSlotActive } from '../core/attested-street.ts';
+import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
+import { equalBytes } from '../core/bytes.ts';
+import {
+  type Epoch,
+  epochOfInterval,
+  type IntervalIndex,
+  intervalEndSeconds,
+} from '../core/interval.ts';
+import type { VerifiedNetwork } from '../core/network-bundle.ts';
+import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
+import {
+  addPresence,
+  DECISIONS,
+  decideCell,
+  NO_PRESENCE,
+  type Presence,
+  streetPresence,
+  UNSEALED,
+} from '../core/presence.ts';
+import {
+  childrenRoot,
+  type DissolvedPresence,
+  type Seal,
+  sealDigest,
+  setDigest,
+} from '../core/seal.ts';
+import { openSigned, type VerifySignature } from '../core/signed.ts';
+
+export type SealFault =
+  | 'unknown-area'
+  | 'wrong-network'
+  | 'bad-seal-signature'
+  | 'malformed-seal'
+  | 'unknown-slot'
+  | 'early-seal'
+  | 'bad-root'
+  | 'missing-child'
+  | 'conflicting-seal'
+  | 'wrong-decision';
+
+/** What the seal above needs of one that was found right. */
+export interface KnownSeal {
+  readonly digest: Uint8Array;
+  /** By channel. Only those in which the area is dissolved are ever asked for. */
+  readonly presences: readonly Presence[];
+}
+
+export interface CheckedSeal {
+  readonly digest: Uint8Array;
+  /** By street child. */
+  readonly streets: readonly CheckedStreet[];
+  /** Of the whole area, in the channels in which it is dissolved: what the root binds. */
+  readonly dissolved: readonly DissolvedPresence[];
+}
+
+export interface CheckedStreet {
+  readonly setDigest: Uint8Array;
+  /** By channel. */
+  readonly presences: readonly Presence[];
+}
+
+/** Who says it: the area that the seal is of, where one of its aggregators signed it for this network. */
+export function checkSealHeader(
+  network: VerifiedNetwork,
+  seal: Seal,
+  verify: VerifySignature,
+): AreaNode | SealFault {
+  const { header } = seal;
+  const node = network.areas[network.areaIndex.get(header.area) ?? -1];
+  if (node === undefined || node.street !== undefined) return 'unknown-area';
+  if (!equalBytes(header.network, network.digest)) return 'wrong-network';
+  if (epochIn(network, header.interval) < network.document.fromEpoch) return 'wrong-network';
+  const keys = network.document.aggregators[node.aggregator]?.publicKeys ?? [];
+  if (openSigned('seal', seal.signedHeader, keys, verify) === undefined)
+    return 'bad-seal-signature';
+  return node;
+}
+
+/**
+ * What it says, of the area that `checkSealHeader` found. `storedAtSeconds` is when the stream stored
+ * it; `knownSeal` gives what was found of an area child's seal of this interval. Linear in the slots.
+ */
+export function checkSeal(
+  network: VerifiedNetwork,
+  node: AreaNode,
+  seal: Seal,
+  storedAtSeconds: number,
+  knownSeal: (child: number) => KnownSeal | undefined,
+): CheckedSeal | SealFault {
+  const fault = checkShape(network, node, seal) ?? checkTime(network, node, seal, storedAtSeconds);
+  if (fault !== undefined) return fault;
+  const { header } = seal;
+  const epoch = epochIn(network, header.interval);
+  const presences = new Map<number, readonly Presence[]>();
+  const streets: CheckedStreet[] = [];
+  for (const [position, child] of node.streetChildren.entries()) {
+    const checked = checkStreet(network, child, seal, position, epoch);
+    presences.set(child, checked.presences);
+    streets.push(checked);
+  }
+  for (const [position, child] of node.areaChildren.entries()) {
+    const named = seal.children[position];
+    if ((named !== undefined) !== hasBit(header.includedChildren, position)) return 'bad-root';
+    // Without presences, a child counts as unsealed.
+    if (named === undefined) continue;
+    const known = knownSeal(child);
+    if (known === undefined) return 'missing-child';
+    if (!equalBytes(known.digest, named)) return 'conflicting-seal';
+    presences.set(child, known.presences);
+  }
+  const dissolved = checkDecisions(network, node, seal, presences);
+  if (typeof dissolved === 'string') return dissolved;
+  const roots = streets.map((street, position) => ({
+    setDigest: street.setDigest,
+    framesRoot: (seal.streets[position] as Seal['streets'][number]).framesRoot,
+  }));
+  if (!equalBytes(childrenRoot(roots, seal.children, dissolved), header.childrenRoot))
+    return 'bad-root';
+  return { digest: sealDigest(header), streets, dissolved };
+}
+
+function checkShape(network: VerifiedNetwork, node: AreaNode, seal: Seal): SealFault | undefined {
+  if (
+    seal.streets.length !== node.streetChildren.length ||
+    seal.children.length !== node.areaChildren.length
+  )
+    return 'malformed-seal';
+  const epoch = epochIn(network, seal.header.interval);
+  for (const [position, { contributors }] of seal.streets.entries()) {
+    const street = network.streets[node.streetChildren[position] as number];
+    if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
+      return 'unknown-slot';
+    for (const slot of bitIndices(contributors))
+      if (!isSlotActive(street, slot, epoch)) return 'unknown-slot';
+  }
+  return undefined;
+}
+
+/** A seal that leaves somebody out while they may still report is a choice of who is counted. */
+function checkTime(
+  network: VerifiedNetwork,
+  node: AreaNode,
+  seal: Seal,
+  storedAtSeconds: number,
+): SealFault | undefined {
+  const { intervalSeconds, closeAfterSeconds } = network.document;
+  const isComplete =
+    seal.children.every((child) => child !== undefined) &&
+    seal.streets.every(({ contributors }, position) => {
+      const street = areaAt(network, node.streetChildren[position] as number).street;
+      return countBits(contributors) >= (street?.meterCount ?? 0);
+    });
+  const endSeconds = intervalEndSeconds(seal.header.interval, intervalSeconds);
+  return storedAtSeconds < endSeconds + (isComplete ? 0 : closeAfterSeconds)
+    ? 'early-seal'
+    : undefined;
+}
+
+function checkStreet(
+  network: VerifiedNetwork,
+  child: number,
+  seal: Seal,
+  position: number,
+  epoch: Epoch,
+): CheckedStreet {
+  const street = network.streets[child] as NonNullable<VerifiedNetwork['streets'][number]>;
+  const { contributors } = seal.streets[position] as Seal['streets'][number];
+  const { rosterDigest } = street;
+  const { interval } = seal.header;
+  const area = areaAt(network, child).id;
+  return {
+    setDigest: setDigest({ network: network.digest, area, interval, rosterDigest, contributors }),
+    presences: streetPresence(street, epoch, contributors, network.channels.length),
+  };
+}
+
+/** Presence of the whole area where it is dissolved, if every decision is the one that follows. */
+function checkDecisions(
+  network: VerifiedNetwork,
+  node: AreaNode,
+  { header }: Seal,
+  presences: ReadonlyMap<number, readonly Presence[]>,
+): readonly DissolvedPresence[] | SealFault {
+  const dissolved: DissolvedPresence[] = [];
+  for (let channel = 0; channel < network.channels.length; channel++) {
+    const homeCells = node.homeCells[channel] as readonly Cell[];
+    const decisions = header.decisions[channel];
+    if (decisions?.length !== homeCells.length) return 'wrong-decision';
+    for (const [position, cell] of homeCells.entries()) {
+      const decision = decideCell(sumPresence(cell.members, presences, channel), network.document);
+      if (decisions[position] !== DECISIONS[decision]) return 'wrong-decision';
+    }
+    if (!isDissolved(node, channel)) continue;
+    const children = [...node.streetChildren, ...node.areaChildren];
+    dissolved.push({ channel, ...sumPresence(children, presences, channel) });
+  }
+  return dissolved;
+}
+
+/** A child that is not in `presences` has not sealed. */
+export function sumPresence(
+  children: readonly number[],
+  presences: ReadonlyMap<number, readonly Presence[]>,
+  channel: number,
+): Presence {
+  return children.reduce(
+    (sum, child) => addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED),
+    NO_PRESENCE,
+  );
+}
+
+/** Of an area child, by channel: its presence where it is dissolved; nothing in the others. */
+export function dissolvedPresences(
+  dissolved: readonly DissolvedPresence[],
+  channelCount: number,
+): readonly Presence[] {
+  const presences: Presence[] = Array.from({ length: channelCount }, () => NO_PRESENCE);
+  for (const { channel, ...presence } of dissolved) presences[channel] = presence;
+  return presences;
+}
+
+function epochIn(network: VerifiedNetwork, interval: IntervalIndex): Epoch {
+  return epochOfInterval(interval, network.document.intervalSeconds);
+}
+
+function countBits(bitmap: Uint8Array): number {
+  let count = 0;
+  for (const byte of bitmap) for (let bits = byte; bits !== 0; bits &= bits - 1) count++;
+  return count;
+}
