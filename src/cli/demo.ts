@@ -49,7 +49,7 @@ export function registerDemo(program: Command, cli: Cli): void {
   const command = program
     .command('demo')
     .description(
-      'Enrols simulated households, starts trustees, aggregators at every level, a monitor and an\nauditor in this process, and shows the totals of the top areas interval by interval.',
+      'Enrols simulated households, starts trustees, aggregators at every level, a monitor and an auditor in this process, and shows the totals of the top areas interval by interval.',
     )
     .addOption(
       wholeNumberOption('--meters <count>', 'households to simulate', {

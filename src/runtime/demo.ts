@@ -79,7 +79,7 @@ export type DemoStep =
       readonly areaCount: number;
       readonly trusteeCount: number;
       readonly startSeconds: number;
-      /** Since the demo was started. */
+      /** Since the demo was started, or began to enrol anew. */
       readonly secondsSinceStart: number;
       readonly seconds: number;
       /** Masked and not opened when the last run ended: it stays empty. */
@@ -100,7 +100,7 @@ export interface DemoOutcome {
 /** Runs until the count, or until the signal, which is no error. @throws FileError, BusError, StoreError */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   const { settings, directory, onStep, signal } = options;
-  const startMs = performance.now();
+  let startMs = performance.now();
   const households = createHouseholds(settings);
   const simulate = createSimulator(households, INTERVAL_SECONDS);
   const streets = [...new Set(households.map((home) => home.area))];
@@ -199,6 +199,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
       if (!signal.aborted || !isAbort(error, signal)) throw error;
     }
     if (!isOver()) onStep({ kind: 'expired', days: BATCH_SEED_EPOCHS });
+    startMs = performance.now();
     networkNumber++;
     isKept = false;
   }
