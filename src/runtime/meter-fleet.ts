@@ -2,6 +2,7 @@
 // real meter with its own keys; frames of one street travel in one message. What a receipt does not
 // confirm is sent again, the very same frame, until the late window ends (design.md section 7).
 
+import { isBusError } from '../bus/errors.ts';
 import type { Bus, BusMessage, Replay } from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
 import { concatBytes } from '../core/bytes.ts';
@@ -178,8 +179,10 @@ export class MeterFleet implements AsyncDisposable {
     }
     let lastSeq = 0;
     for (const outcome of await this.#options.bus.appendAll(messages)) {
-      if (outcome.kind === 'failed') throw outcome.error;
-      lastSeq = Math.max(lastSeq, outcome.seq);
+      if (outcome.kind === 'stored') lastSeq = Math.max(lastSeq, outcome.seq);
+      // What nobody acknowledged is sent again until a receipt confirms it.
+      else if (this.#receipts === undefined || !isBusError(outcome.error, 'timeout'))
+        throw outcome.error;
     }
     return lastSeq;
   }
