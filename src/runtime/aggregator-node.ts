@@ -3,8 +3,16 @@
 // (design.md section 7). Areas close early when everything below has reported.
 
 import { isBusError } from '../bus/errors.ts';
-import type { Bus, BusMessage, Replay, StoredMessage, Subscription } from '../bus/port.ts';
+import type {
+  AppendOutcome,
+  Bus,
+  BusMessage,
+  Replay,
+  StoredMessage,
+  Subscription,
+} from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
+import { equalBytes } from '../core/bytes.ts';
 import { epochAt, type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { encodeTotalsAnswer } from '../core/query.ts';
@@ -35,6 +43,8 @@ import { IntervalTimers } from './interval-timers.ts';
 
 /** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
 const KEPT_INTERVALS = 8;
+/** Real time between two attempts to publish. */
+const RESEND_DELAY_MS = 100;
 
 export interface AggregatorNodeOptions {
   readonly state: AggregatorState;
@@ -55,6 +65,7 @@ export class AggregatorNode implements AsyncDisposable {
   readonly #working = new Set<Promise<void>>();
   readonly #timers: IntervalTimers;
   #readings: Replay | undefined;
+  #isDisposed = false;
   #readingsSeq = 0;
   #readingsWaiters: { readonly seq: number; readonly resolve: () => void }[] = [];
 
@@ -80,10 +91,6 @@ export class AggregatorNode implements AsyncDisposable {
     const nowMs = clock.nowMs();
     const { intervalSeconds } = network.document;
     advanceAggregator(state, epochAt(nowMs / 1000));
-    for (const { area, interval, seal, total } of store.unpublished()) {
-      const index = network.areaIndex.get(area);
-      if (index !== undefined) await this.#publish([{ area: index, interval, seal, total }]);
-    }
     const running = intervalAt(nowMs / 1000, intervalSeconds);
     for (let interval = Math.max(0, running - 2); interval <= running; interval++) {
       for (const area of hosted) {
@@ -118,6 +125,11 @@ export class AggregatorNode implements AsyncDisposable {
     if (nodes.some((node) => node.streetChildren.length > 0)) {
       await follow('READINGS', 'reading', (message) => this.#onReading(message));
     }
+    // Behind the readings: where another's seal was first, its set is added up again.
+    for (const { area, interval, seal, total } of store.unpublished()) {
+      const index = network.areaIndex.get(area);
+      if (index !== undefined) await this.#publish([{ area: index, interval, seal, total }]);
+    }
     for (const node of nodes) {
       const responder = await bus.respond(querySubject(node.id), (message) =>
         this.#answerQuery(node.id, message.data),
@@ -139,6 +151,7 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
     this.#timers[Symbol.dispose]();
     for (const source of [...this.#responders, ...this.#replays])
       await source[Symbol.asyncDispose]();
@@ -220,6 +233,8 @@ export class AggregatorNode implements AsyncDisposable {
     const open = areas.filter((area) => !this.#isSealed(area, interval));
     for (const area of open) {
       this.#markSealed(area, interval);
+      // Sealed before a restart, perhaps without a child whose seal was late: that one stands.
+      if (store.sealedOf(areaAt(state.network, area).id, interval) !== undefined) continue;
       due.push(createSeal(state, area, interval));
     }
     if (due.length === 0) return;
@@ -248,7 +263,7 @@ export class AggregatorNode implements AsyncDisposable {
   ): Promise<void> {
     const { state, bus, store } = this.#options;
     const idOf = (area: number) => areaAt(state.network, area).id;
-    const seals = await bus.appendAll(
+    const seals = await this.#appendSurely(
       sealed.map(({ area, interval, seal }) => ({
         subject: sealSubject(idOf(area), interval),
         data: seal,
@@ -256,7 +271,7 @@ export class AggregatorNode implements AsyncDisposable {
     );
     const totals: { subject: string; data: Uint8Array }[] = [];
     for (const [index, outcome] of seals.entries()) {
-      const { area, interval, total } = sealed[index] as (typeof sealed)[number];
+      const { area, interval, seal: own, total } = sealed[index] as (typeof sealed)[number];
       const subject = totalSubject(idOf(area), interval);
       if (outcome.kind === 'stored') {
         if (total !== undefined) totals.push({ subject, data: total });
@@ -266,13 +281,18 @@ export class AggregatorNode implements AsyncDisposable {
       const winner = await bus.lastOn('SEALS', sealSubject(idOf(area), interval));
       const seal = winner && decodeSeal(winner.data);
       if (seal === undefined || winner === undefined) continue;
+      // Our own, from before a crash, or its acknowledgement was lost.
+      if (equalBytes(winner.data, own)) {
+        totals.push({ subject, data: total });
+        continue;
+      }
       // Undefined where we lack one of its frames: then only the winner can serve this total.
       const data = totalOfSeal(state, seal);
       store.adoptSealed({ area: idOf(area), interval, seal: winner.data, total: data });
       if (data === undefined) continue;
       totals.push({ subject, data });
     }
-    for (const outcome of await bus.appendAll(totals)) {
+    for (const outcome of await this.#appendSurely(totals)) {
       // The other of a hot pair wrote the same bytes already.
       if (outcome.kind === 'failed' && !isBusError(outcome.error, 'subject-taken'))
         throw outcome.error;
@@ -282,7 +302,7 @@ export class AggregatorNode implements AsyncDisposable {
 
   /** One for each street of these areas: a meter may read its own street's only. */
   async #sendReceipts(interval: IntervalIndex, areas: readonly number[]): Promise<void> {
-    const { state, bus } = this.#options;
+    const { state } = this.#options;
     const receipts: BusMessage[] = [];
     for (const index of areas) {
       const { streetChildren } = areaAt(state.network, index);
@@ -295,7 +315,7 @@ export class AggregatorNode implements AsyncDisposable {
         });
       }
     }
-    for (const outcome of await bus.appendAll(receipts))
+    for (const outcome of await this.#appendSurely(receipts))
       if (outcome.kind === 'failed') throw outcome.error;
   }
 
@@ -309,6 +329,23 @@ export class AggregatorNode implements AsyncDisposable {
     return encodeTotalsAnswer(
       store.totalsOf({ areas: [area] }, query.fromInterval, until).map(({ total }) => total),
     );
+  }
+
+  /**
+   * Sends again what was not acknowledged, until it is or this node stops. All of it may stand in its
+   * stream already: seals and totals are first-wins, and a receipt says the same twice.
+   */
+  async #appendSurely(messages: readonly BusMessage[]): Promise<readonly AppendOutcome[]> {
+    const { bus } = this.#options;
+    const outcomes = [...(await bus.appendAll(messages))];
+    for (;;) {
+      const again = [...outcomes.keys()].filter((index) => isUnacknowledged(outcomes[index]));
+      if (again.length === 0 || this.#isDisposed) return outcomes;
+      await new Promise((resolve) => setTimeout(resolve, RESEND_DELAY_MS));
+      const retried = await bus.appendAll(again.map((index) => messages[index] as BusMessage));
+      for (const [position, index] of again.entries())
+        outcomes[index] = retried[position] as AppendOutcome;
+    }
   }
 
   #isSealed(area: number, interval: IntervalIndex): boolean {
@@ -327,6 +364,16 @@ export class AggregatorNode implements AsyncDisposable {
     this.#working.add(running);
     return running;
   }
+}
+
+/** Errors that pass: the server is away or has no leader for a moment. */
+function isUnacknowledged(outcome: AppendOutcome | undefined): boolean {
+  return (
+    outcome?.kind === 'failed' &&
+    (['timeout', 'unavailable', 'no-stream'] as const).some((code) =>
+      isBusError(outcome.error, code),
+    )
+  );
 }
 
 /** Levels of areas below: 0 where all children are streets. */
