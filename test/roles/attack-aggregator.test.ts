@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
 import { channelSet } from '../../src/core/channel.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
+import { epoch } from '../../src/core/interval.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
-import { slot } from '../../src/core/roster.ts';
+import { type RosterEntry, slot } from '../../src/core/roster.ts';
 import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
 import { createSigner } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
@@ -28,6 +29,7 @@ import {
   createNodes,
   createTrusteeOf,
   createWorld,
+  FIRST_DAY,
   indexOf,
   metersOf,
   NOON,
@@ -238,6 +240,25 @@ describe('a seal that says what is not so', () => {
       streets: changed,
     });
     const outcome = handleSeal(createTrusteeOf(world, 0), forged.seal, SEALED_AT);
+    expect(outcome).toEqual({ kind: 'rejected', reason: 'unknown-slot' });
+  });
+
+  it.each<[string, Partial<RosterEntry>, number]>([
+    ['not attested by every trustee', {}, 0b011111],
+    ['not yet active', { fromEpoch: epoch(FIRST_DAY + 1) }, 0b111111],
+    ['no longer active', { untilEpoch: FIRST_DAY }, 0b111111],
+  ])('(a contributor that is %s) is refused', (_, change, attested) => {
+    const index = indexOf(world.network, 'es/r0/m0/s0');
+    const streets = [...world.network.streets];
+    const { roster, rosterDigest } = streets[index]!;
+    const entries = roster.entries.map((entry, at) => (at === 5 ? { ...entry, ...change } : entry));
+    streets[index] = {
+      roster: { ...roster, entries },
+      rosterDigest,
+      attested: Uint8Array.of(attested),
+    };
+    const trustee = createTrusteeOf(world, 0, { ...world.network, streets });
+    const outcome = handleSeal(trustee, honest.published.get(TOWN)!.seal, SEALED_AT);
     expect(outcome).toEqual({ kind: 'rejected', reason: 'unknown-slot' });
   });
 

@@ -285,6 +285,7 @@ describe('a request outside the grant', () => {
     expect(released({ grant })).toEqual(['es/r0/m0/{s0+s1} 1']);
     const targets = [{ kind: 'cell' as const, index: 0, channel: 1 }];
     expect(released({ grant, request: { targets } })).toEqual([]);
+    expect(released({ request: { targets } })).toEqual([]);
   });
 
   it('of another epoch gets nothing', () => {

@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
+import { channelSet } from '../../src/core/channel.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import { splitSigned } from '../../src/core/signed.ts';
@@ -224,6 +225,18 @@ describe('a monitor', () => {
     const run = runInterval(world, { nodes: createNodes(world, { area, deepestDepth: 3 }) });
     expect([...run.rows.keys()]).toEqual(['es/r0', 'es/r0/m0', 'es/r0/m1']);
     expect(netOf(run, 'es/r0')).toBe(plainSums(world, 'es/r0')[NET]);
+  });
+});
+
+describe('a channel', () => {
+  it('has its own mask, whatever others the meter lacks: net and production without export', async () => {
+    const size = { meters: 7, producers: 6, producerChannels: channelSet(0b101) };
+    const few = await createWorld({ streets: { 'es/m/s': size } });
+    const run = runInterval(few);
+    const [net, , produced] = plainSums(few, 'es/m/s');
+    expect(run.rows.get('es/m/s')?.energyWh).toEqual([net, undefined, produced]);
+    expect(run.rows.get('es/m/s')?.importWh).toBe(net);
+    expect(run.rows.get('es/m/s')?.consumptionWh).toBe(net! + produced!);
   });
 });
 

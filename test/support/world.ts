@@ -4,7 +4,7 @@
 // total. Reproducible: all randomness comes from a label.
 
 import { type AreaId, areaId, parentArea } from '../../src/core/area.ts';
-import { type ChannelSet, channelSet } from '../../src/core/channel.ts';
+import { type ChannelSet, channelSet, hasChannel } from '../../src/core/channel.ts';
 import type { Quorum } from '../../src/core/components.ts';
 import { type Grant, signGrant } from '../../src/core/grant.ts';
 import {
@@ -66,10 +66,11 @@ export const ALL_CHANNELS: ChannelSet = channelSet(0b111);
 /** Above every power of two that a meter reads here. */
 export const CAP_WH: number = 2 ** 40;
 
-/** Of one street: how many meters, and how many of these have all three channels. */
+/** Of one street: how many meters, and how many of these have more than net, all three by default. */
 export interface StreetSize {
   readonly meters: number;
   readonly producers?: number;
+  readonly producerChannels?: ChannelSet;
 }
 
 /**
@@ -109,7 +110,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const meters = Object.entries(options.streets ?? STREETS).flatMap(([area, size]) =>
     Array.from({ length: size.meters }, (_, index) => ({
       area: areaId(area),
-      channels: index < (size.producers ?? 0) ? ALL_CHANNELS : NET_ONLY,
+      channels: index < (size.producers ?? 0) ? (size.producerChannels ?? ALL_CHANNELS) : NET_ONLY,
       capWh: CAP_WH,
     })),
   );
@@ -181,9 +182,13 @@ export function createAggregatorOf(
   });
 }
 
-export function createTrusteeOf(world: World, index: number): TrusteeState {
+export function createTrusteeOf(
+  world: World,
+  index: number,
+  network: VerifiedNetwork = world.network,
+): TrusteeState {
   return createTrustee({
-    network: world.network,
+    network,
     index,
     signer: (world.parties.trustees[index] as Parties['trustees'][number]).signer,
     verify,
@@ -221,10 +226,10 @@ export function grantOf(world: World, change: Partial<Grant> = {}): Grant {
 /** By channel; the meter's place in the world gives another power of two to each meter. */
 export type Readings = (meter: EnrolledMeter, index: number) => readonly (number | undefined)[];
 
-export const powersOfTwo: Readings = (meter, index) =>
-  meter.channels === ALL_CHANNELS
-    ? [2 ** index, 2 ** index, 2 ** (index + 1)]
-    : [2 ** index, undefined, undefined];
+export const powersOfTwo: Readings = ({ channels }, index) =>
+  [2 ** index, 2 ** index, 2 ** (index + 1)].map((value, channel) =>
+    hasChannel(channels, channel) ? value : undefined,
+  );
 
 export interface RunOptions {
   readonly interval?: IntervalIndex;

@@ -1,4 +1,4 @@
-// Writes protocol-v1.json: one interval of one street of six meters, with every message on its way,
+// Writes protocol-v1.json: one interval of one street of seven meters, with every message on its way,
 // from fixed seeds to exact bytes, and messages that must be refused, each with the reason. Run it
 // with `node test/vectors/make-protocol-vectors.ts`; a test makes the same again and compares.
 
@@ -7,7 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { areaId } from '../../src/core/area.ts';
 import { createAttestation } from '../../src/core/attestation.ts';
 import { concatBytes, toHex, utf8, writeU32 } from '../../src/core/bytes.ts';
-import { type ChannelSet, channelSet } from '../../src/core/channel.ts';
+import {
+  type ChannelSet,
+  channelIndices,
+  channelSet,
+  channelSetOf,
+} from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
 import { encodeGrant, type Grant, signGrant } from '../../src/core/grant.ts';
@@ -59,13 +64,15 @@ const INTERVAL = intervalIndex(20_000 * 96 + 48);
 const STREET = areaId('es/m/s');
 const TOWN = areaId('es/m');
 const CAP_WH = 5750;
-const READINGS_WH: readonly (readonly number[])[] = [
+/** By slot, then channel; null where the meter does not have the channel. */
+const READINGS_WH: readonly (readonly (number | null)[])[] = [
   [1, 0, 0],
   [-2, 2, 3],
   [4, 0, 1],
   [-5750, 5750, 5750],
   [5750, 0, 0],
-  [16],
+  [16, null, null],
+  [32, null, 64],
 ];
 
 export async function createProtocolVectors(): Promise<object> {
@@ -90,7 +97,9 @@ export async function createProtocolVectors(): Promise<object> {
   const meters = READINGS_WH.map((readingsWh, index) => ({
     slot: slot(index),
     identity: createSigner(testBytes(`vector meter ${index}`, 32)).publicKey,
-    channels: channelSet(readingsWh.length === 3 ? 7 : 1),
+    channels: channelSetOf(
+      readingsWh.flatMap((value, channel) => (value === null ? [] : [channel])),
+    ),
     componentKeys: [0, 1, 2].map((c) => testBytes(`vector component ${index} ${c}`, 32)),
     authenticationKey: testBytes(`vector authentication ${index}`, 32),
     readingsWh,
@@ -116,7 +125,7 @@ export async function createProtocolVectors(): Promise<object> {
         networkId: 'vector-net',
         trustee,
         rosters: [
-          { area: STREET, rosterDigest: rosterDigest(roster), accepted: Uint8Array.of(0b111111) },
+          { area: STREET, rosterDigest: rosterDigest(roster), accepted: Uint8Array.of(0b1111111) },
         ],
       },
       signer,
@@ -166,13 +175,13 @@ export async function createProtocolVectors(): Promise<object> {
         aggregator: 0,
         street: {
           rosterDigest: rosterDigest(roster),
-          meterCount: 6,
-          declaredCounts: [6, 5, 5],
+          meterCount: 7,
+          declaredCounts: [7, 5, 6],
           unmeteredProducerCount: 0,
         },
       },
     ],
-    cells: [cell(0, 6), cell(1, 5), cell(2, 5)],
+    cells: [cell(0, 7), cell(1, 5), cell(2, 6)],
   };
   const document = encodeNetworkDocument(fields);
   const bundle = {
@@ -201,8 +210,8 @@ export async function createProtocolVectors(): Promise<object> {
     const masks = new BigUint64Array(8);
     for (const key of meter.componentKeys) addMask(masks, key, INTERVAL);
     const words = BigUint64Array.from(
-      meter.readingsWh,
-      (value, channel) => BigInt(value) + (masks[channel] as bigint),
+      channelIndices(meter.channels),
+      (channel) => BigInt(meter.readingsWh[channel] as number) + (masks[channel] as bigint),
     );
     const body = { channels: meter.channels, slot: meter.slot, interval: INTERVAL, words };
     const frame = encodeFrame(body, meter.authenticationKey, context);
@@ -220,7 +229,7 @@ export async function createProtocolVectors(): Promise<object> {
       keysOf: () => authenticationKeys.slice(),
     });
   const endSeconds = intervalEndSeconds(INTERVAL, 900);
-  // Slot 4 is missing: five are enough for net, and four too few for export and production.
+  // Slot 4 is missing: six are left for net and five for production, and four too few for export.
   const sent = frames.filter(({ meter }) => meter.slot !== 4);
   const state = createStreetAggregator();
   for (const { frame } of sent) handleReading(state, STREET, frame, endSeconds + 5);
@@ -463,7 +472,7 @@ function badFrames(
     ['no channels', edit((f) => f.fill(0, 1, 2)), 'bad-length'],
     ['a byte short', good.subarray(0, -1), 'bad-length'],
     ['nothing', new Uint8Array(0), 'bad-length'],
-    ['slot 6 of 6', edit((f) => writeU32(f, 2, 6)), 'unknown-slot'],
+    ['slot 7 of 7', edit((f) => writeU32(f, 2, 7)), 'unknown-slot'],
     ['the slot of another meter', edit((f) => writeU32(f, 2, 1)), 'bad-tag'],
     ['the next interval', edit((f) => writeU32(f, 6, INTERVAL + 1)), 'future-interval'],
     ['the interval before', edit((f) => writeU32(f, 6, INTERVAL - 1)), 'closed-interval'],
@@ -519,9 +528,9 @@ function badSeals(
       header({ decisions: [1, 0, 0].map((d) => Uint8Array.of(d)) }),
       'wrong-decision',
     ],
-    ['with other contributors', contributors([0b110111]), 'bad-root'],
-    ['with a slot that no roster has', contributors([0b1101111]), 'unknown-slot'],
-    ['with a bitmap too long', contributors([0b101111, 0]), 'unknown-slot'],
+    ['with other contributors', contributors([0b1110111]), 'bad-root'],
+    ['with a slot that no roster has', contributors([0b11101111]), 'unknown-slot'],
+    ['with a bitmap too long', contributors([0b1101111, 0]), 'unknown-slot'],
     ['without its street', encodeSeal({ ...seal, streets: [] }), 'malformed-seal'],
   ];
   return list.map(([name, bytes, rejected]) => ({ name, seal: toHex(bytes), rejected }));
