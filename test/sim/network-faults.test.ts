@@ -244,6 +244,8 @@ describe('two aggregators hot for the same areas', () => {
       await network.advance(interval, 100);
       await expectExact(network, interval);
     }
+    const subjects = (await network.stored('SEALS')).map(({ subject }) => subject);
+    expect(new Set(subjects).size).toBe(subjects.length);
     expect(network.reports.flatMap(({ alerts }) => alerts)).toEqual([]);
     expect(network.errors).toEqual([]);
   });
