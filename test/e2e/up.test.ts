@@ -1,0 +1,136 @@
+// A trial network as a user runs it: every party a process of its own, on a real nats-server with
+// its accounts, until a first interval of one minute is on the monitor's screen.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+import { runBin } from '../cli/command-line.ts';
+import { describeWithNats } from '../support/nats.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/streetwatt.js', import.meta.url));
+
+describeWithNats('init and up', () => {
+  const folders: string[] = [];
+  afterAll(async () => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  });
+
+  async function initTrial(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'streetwatt-up-'));
+    folders.push(folder);
+    const port = String(await freePort());
+    const trial = join(folder, 'trial');
+    const args = ['init', trial, '--interval-minutes', '1', '--households', '120', '--port', port];
+    expect((await runBin(args)).exitCode).toBe(0);
+    return trial;
+  }
+
+  it('publishes the first interval and stops every process cleanly', {
+    timeout: 150_000,
+  }, async () => {
+    const trial = await initTrial();
+    const up = start(['up', trial]);
+    await up.seen(
+      /^monitor +\S+ es: net -?\d+ Wh, coverage [\d.]+; \d+ of \d+ cells; 3 of 3 trustees$/mu,
+    );
+    await up.seen(/^auditor +interval \d+: [1-9]\d* seals checked, 0 findings$/mu);
+    up.child.kill('SIGINT');
+    await up.ended;
+    expect(up.text()).toMatch(/all \d+ processes have ended/u);
+    expect(up.text()).not.toContain('ended by itself');
+    expect(up.child.exitCode).toBe(130);
+  });
+
+  it('leaves every secret to its owner alone, and names no secret in what nodes read of each other', async () => {
+    const trial = await initTrial();
+    const files = (await readdir(trial, { recursive: true, withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
+    const secrets: string[] = [];
+    for (const { parentPath, name } of files) {
+      if (!/^(?:keys\.json|bus-password|registrar\.json|nats-accounts\.conf|.*\.db)$/u.test(name))
+        continue;
+      const file = join(parentPath, name);
+      expect([file, (await stat(file)).mode & 0o077]).toEqual([file, 0]);
+      if (name !== 'keys.json') continue;
+      secrets.push(
+        ...Object.values(JSON.parse(await readFile(file, 'utf8')) as Record<string, string>),
+      );
+    }
+    expect(secrets.length).toBeGreaterThan(8);
+    for (const name of ['deployment.json', 'network.bundle', 'monitor.grant']) {
+      const bytes = await readFile(join(trial, name));
+      for (const secret of secrets) {
+        expect(bytes.includes(secret)).toBe(false);
+        expect(bytes.includes(Buffer.from(secret, 'hex'))).toBe(false);
+      }
+    }
+  });
+
+  it('refuses a key file that others can read, a folder in use, and a folder that is none', async () => {
+    const trial = await initTrial();
+    expect((await runBin(['init', trial])).exitCode).toBe(2);
+    const nowhere = await runBin(['up', join(trial, 'nowhere')]);
+    expect([nowhere.exitCode, nowhere.stderr]).toEqual([
+      2,
+      expect.stringContaining('streetwatt init'),
+    ]);
+    const keys = join(trial, 'monitor', 'keys.json');
+    await chmod(keys, 0o644);
+    const refused = await runBin([
+      'node',
+      'monitor',
+      '--config',
+      join(trial, 'monitor', 'node.json'),
+    ]);
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('chmod 600')]);
+    const wrong = await runBin([
+      'node',
+      'trustee',
+      '--config',
+      join(trial, 'monitor', 'node.json'),
+    ]);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('role trustee')]);
+  });
+});
+
+function start(args: readonly string[]) {
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const wakes = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      for (const wake of wakes) wake();
+    });
+  }
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    child,
+    ended,
+    text: () => text,
+    seen: (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(text)) resolve();
+        };
+        wakes.add(look);
+        look();
+        void ended.then(() => reject(new Error(`ended before ${pattern}:\n${text}`)));
+      }),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
