@@ -3,7 +3,7 @@
 
 import { areaDepth, isWithin } from '../core/area.ts';
 import { openGrant } from '../core/grant.ts';
-import { epochOfInterval } from '../core/interval.ts';
+import { epochOfInterval, intervalIndex, isU32 } from '../core/interval.ts';
 import { decodeTotalsQuery, type TotalsQuery } from '../core/query.ts';
 import { openSigned, splitSigned } from '../core/signed.ts';
 import type { AggregatorState } from './aggregator.ts';
@@ -27,12 +27,15 @@ export function handleTotalsQuery(
   if (grant === undefined) return reject(state, 'bad-grant');
   if (openSigned('query', bytes, [grant.monitor], state.verify) === undefined)
     return reject(state, 'bad-query-signature');
+  const lastInterval = query.fromInterval + query.intervalCount - 1;
+  if (!isU32(lastInterval)) return reject(state, 'malformed-query');
   const first = epochOfInterval(query.fromInterval, document.intervalSeconds);
+  const last = epochOfInterval(intervalIndex(lastInterval), document.intervalSeconds);
   const isGranted =
     isWithin(query.area, grant.area) &&
     areaDepth(query.area) <= grant.deepestDepth &&
     grant.fromEpoch <= first &&
-    first < grant.untilEpoch;
+    last < grant.untilEpoch;
   return isGranted ? query : reject(state, 'not-granted');
 }
 

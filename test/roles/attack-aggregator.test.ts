@@ -5,14 +5,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
 import { channelSet } from '../../src/core/channel.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
-import { epoch } from '../../src/core/interval.ts';
+import { type Grant, signGrant } from '../../src/core/grant.ts';
+import { epoch, intervalIndex } from '../../src/core/interval.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
+import { encodeTotalsQuery, type TotalsQuery } from '../../src/core/query.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
 import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
-import { createSigner } from '../../src/core/signed.ts';
+import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
+import { handleTotalsQuery } from '../../src/roles/aggregator-query.ts';
 import { totalOfSeal } from '../../src/roles/aggregator-seal.ts';
 import {
   createAuditor,
@@ -30,6 +33,7 @@ import {
   createTrusteeOf,
   createWorld,
   FIRST_DAY,
+  grantOf,
   indexOf,
   metersOf,
   NOON,
@@ -601,5 +605,61 @@ describe('a child that trustees refuse', () => {
     expect(counted()).toBeUndefined();
     handleChildSeal(parent, sealOfArea('es/r0/m1'), SEALED_AT);
     expect(counted()).toEqual(readSeal(sealOfArea('es/r0')));
+  });
+});
+
+describe('a query for stored totals', () => {
+  interface Asking {
+    readonly grant?: Partial<Grant>;
+    readonly query?: Partial<TotalsQuery>;
+    readonly grantor?: 'registrar' | 'auditor';
+    readonly asker?: 'monitor' | 'auditor';
+  }
+
+  function ask({ grant, query, grantor = 'registrar', asker = 'monitor' }: Asking): string {
+    const { parties } = world;
+    const body = encodeTotalsQuery({
+      area: TOWN,
+      fromInterval: NOON,
+      intervalCount: 1,
+      grant: signGrant(grantOf(world, grant), parties[grantor].signer),
+      ...query,
+    });
+    const bytes = signMessage('query', body, parties[asker].signer);
+    const outcome = handleTotalsQuery(createAggregatorOf(world, 1), bytes);
+    return typeof outcome === 'string' ? outcome : 'granted';
+  }
+
+  const day = (from: number, until: number) => ({
+    fromEpoch: epoch(from),
+    untilEpoch: epoch(until),
+  });
+
+  it.each<[string, Asking, string]>([
+    ['within its grant', {}, 'granted'],
+    ['of its very area', { grant: { area: TOWN, deepestDepth: 3 } }, 'granted'],
+    ['of another area', { grant: { area: areaId('es/r1') } }, 'not-granted'],
+    ['deeper than its grant', { grant: { deepestDepth: 2 } }, 'not-granted'],
+    ['of the day before its grant', { grant: day(20_001, 20_002) }, 'not-granted'],
+    ['of the day after its grant', { grant: day(19_999, 20_000) }, 'not-granted'],
+    [
+      'to the last interval of its grant',
+      { grant: day(20_000, 20_001), query: { intervalCount: 48 } },
+      'granted',
+    ],
+    [
+      'that runs on beyond its grant',
+      { grant: day(20_000, 20_001), query: { intervalCount: 49 } },
+      'not-granted',
+    ],
+    [
+      'that runs on beyond time',
+      { query: { fromInterval: intervalIndex(0xffffffff), intervalCount: 2 } },
+      'malformed-query',
+    ],
+    ['with a grant of nobody', { grantor: 'auditor' }, 'bad-grant'],
+    ['by another than its grant names', { asker: 'auditor' }, 'bad-query-signature'],
+  ])('%s is answered as it should be', (_, asking, outcome) => {
+    expect(ask(asking)).toBe(outcome);
   });
 });
