@@ -1,9 +1,14 @@
 // What a user gets wrong ends with exit code 2 and one sentence, and leaves no file behind.
 
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { LoadFiles } from '../support/household-loads.ts';
 import { runCommand } from './run-replay.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/streetwatt.js', import.meta.url));
 
 /** Seven homes, one interval. */
 const METERS = [
@@ -142,6 +147,52 @@ describe('bad files', () => {
       'readings.csv',
       'totals.csv',
     ]);
+  });
+});
+
+describe('a process of its own', () => {
+  const start = (files: LoadFiles, ...args: string[]) => {
+    const given = ['--meters', files.meters, '--readings', files.readings];
+    const out = ['--out', files.file('totals.csv'), '--min-meters', '5'];
+    return spawn(process.execPath, [BIN, 'replay', ...given, ...out, ...args]);
+  };
+  const ended = async (child: ChildProcess) => {
+    let stderr = '';
+    child.stderr?.on('data', (text) => {
+      stderr += text;
+    });
+    const [exitCode] = await once(child, 'close');
+    return { exitCode, stderr };
+  };
+
+  it('ends with 0 and its totals, or with 2 and one sentence', async () => {
+    using files = new LoadFiles({ metersText: METERS, readingsText: READINGS });
+    expect(await ended(start(files, '--drop', '2'))).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^streetwatt: --drop: [^\n]*\n$/),
+    });
+    expect(readdirSync(files.directory)).not.toContain('totals.csv');
+    expect(await ended(start(files))).toEqual({ exitCode: 0, stderr: '' });
+    expect(readdirSync(files.directory)).toContain('totals.csv');
+  });
+
+  it('that is interrupted ends with 130 and leaves no file behind', async () => {
+    // Half a year of intervals: nobody waits for their end.
+    const lines = Array.from({ length: 17_520 }, (_, at) =>
+      ['m0,', new Date(1.7e12 - (1.7e12 % 900_000) + 900_000 * at).toISOString(), ',1,,'].join(''),
+    );
+    using files = new LoadFiles({
+      metersText: METERS,
+      readingsText: ['meter,start,import_wh,export_wh,production_wh', ...lines, ''].join('\n'),
+    });
+    const child = start(files);
+    const end = ended(child);
+    while (!readdirSync(files.directory).some((name) => name.endsWith('.tmp')))
+      await new Promise((done) => setTimeout(done, 20));
+    await new Promise((done) => setTimeout(done, 300));
+    child.kill('SIGINT');
+    expect((await end).exitCode).toBe(130);
+    expect(readdirSync(files.directory).sort()).toEqual(['meters.csv', 'readings.csv']);
   });
 });
 
