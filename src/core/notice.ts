@@ -17,7 +17,6 @@ export type AlertFinding =
   | 'wrong-total'
   | 'wrong-decision'
   | 'missing-frame'
-  | 'ambiguous-frames'
   | 'left-out-frame';
 
 const FINDINGS = [
@@ -25,7 +24,6 @@ const FINDINGS = [
   'wrong-total',
   'wrong-decision',
   'missing-frame',
-  'ambiguous-frames',
   'left-out-frame',
 ] as const;
 

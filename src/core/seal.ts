@@ -5,7 +5,8 @@
 // follow from hangs below it, bound by the header's Merkle root over the children in tree order:
 //
 //   street child  set digest || frames root, where the frames root is the Merkle root over the
-//                 contributors' frames in slot order
+//                 contributors' frames in slot order. Where other frames of a slot stood in the
+//                 stream too, the counted one is named: a hint to auditors, which the root bears out
 //   area child    its seal's digest, or 32 zero bytes where it had not sealed in time
 //   last leaf     the presence counts of the channels in which this area lies inside a cell further up
 //
@@ -14,7 +15,7 @@
 
 import { z } from 'zod';
 import { type AreaId, parseAreaId } from './area.ts';
-import { bitmapBytes } from './bitmap.ts';
+import { bitmapBytes, hasBit } from './bitmap.ts';
 import { concatBytes, u16, u32, utf8 } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
@@ -43,6 +44,13 @@ export interface StreetSeal {
   /** Who contributed, by slot. */
   readonly contributors: Uint8Array;
   readonly framesRoot: Uint8Array;
+  /** The counted frame of contributors of which the aggregator saw several, by slot, ascending. */
+  readonly contested: readonly ContestedSlot[];
+}
+
+export interface ContestedSlot {
+  readonly slot: number;
+  readonly frameDigest: Uint8Array;
 }
 
 /** Presence of this whole area in a channel in which it is dissolved. */
@@ -75,6 +83,26 @@ const headerSchema = z.strictObject({
   totalDigest: digest,
 });
 
+const contestedSchema = z
+  .array(
+    z.tuple([
+      z
+        .int()
+        .min(0)
+        .max(MAX_ROSTER_SLOTS - 1),
+      digest,
+    ]),
+  )
+  .max(MAX_ROSTER_SLOTS);
+
+const streetSchema = z
+  .tuple([bytesUpTo(bitmapBytes(MAX_ROSTER_SLOTS)), digest, contestedSchema])
+  .refine(([contributors, , contested]) =>
+    contested.every(
+      ([slot], index) => hasBit(contributors, slot) && slot > (contested[index - 1]?.[0] ?? -1),
+    ),
+  );
+
 const presenceSchema = z.tuple([
   z
     .int()
@@ -88,7 +116,7 @@ const presenceSchema = z.tuple([
 
 const sealSchema = z.strictObject({
   header: bytesUpTo(2 ** 22),
-  streets: z.array(z.tuple([bytesUpTo(bitmapBytes(MAX_ROSTER_SLOTS)), digest])),
+  streets: z.array(streetSchema),
   children: z.array(digest.nullable()),
   dissolved: z.array(presenceSchema).max(MAX_CHANNELS),
 });
@@ -104,7 +132,11 @@ export function decodeSealHeader(body: Uint8Array): SealHeader | undefined {
 export function encodeSeal(seal: Omit<Seal, 'header'>): Uint8Array {
   const body = encodeCbor({
     header: seal.signedHeader,
-    streets: seal.streets.map((street) => [street.contributors, street.framesRoot]),
+    streets: seal.streets.map((street) => [
+      street.contributors,
+      street.framesRoot,
+      street.contested.map(({ slot, frameDigest }) => [slot, frameDigest]),
+    ]),
     children: seal.children.map((child) => child ?? null),
     dissolved: seal.dissolved.map(presenceFields),
   });
@@ -121,7 +153,11 @@ export function decodeSeal(bytes: Uint8Array): Seal | undefined {
   return {
     signedHeader: parsed.header,
     header,
-    streets: parsed.streets.map(([contributors, framesRoot]) => ({ contributors, framesRoot })),
+    streets: parsed.streets.map(([contributors, framesRoot, contested]) => ({
+      contributors,
+      framesRoot,
+      contested: contested.map(([slot, frameDigest]) => ({ slot, frameDigest })),
+    })),
     children: parsed.children.map((child) => child ?? undefined),
     dissolved: parsed.dissolved.map(
       ([channel, slotsDeclared, slotsPresent, pointsPresent, isSealed]) => ({

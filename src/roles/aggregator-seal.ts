@@ -18,6 +18,7 @@ import {
   UNSEALED,
 } from '../core/presence.ts';
 import {
+  type ContestedSlot,
   childrenRoot,
   type DissolvedPresence,
   encodeSeal,
@@ -57,6 +58,7 @@ export function createSeal(
   const streets = open.streets.map((intake) => ({
     contributors: intake.contributors.slice(),
     framesRoot: framesRoot(digestsOf(intake, intake.contributors)),
+    contested: contestedSlots(intake),
   }));
   const children = open.children.map((child) => (isReported(child) ? child.sealDigest : undefined));
   const sealed = assemble(state, node, interval, open, { streets, children });
@@ -203,6 +205,15 @@ function assemble(
     totalDigest: totalDigest(salt, totals),
   };
   return { header, dissolved, totals, salt };
+}
+
+function contestedSlots({ contested, frameDigests }: StreetIntake): ContestedSlot[] {
+  const slots: ContestedSlot[] = [];
+  for (const slot of bitIndices(contested)) {
+    const frameDigest = frameDigests[slot];
+    if (frameDigest !== undefined) slots.push({ slot, frameDigest });
+  }
+  return slots;
 }
 
 function digestsOf(intake: StreetIntake, contributors: Uint8Array): Uint8Array[] {

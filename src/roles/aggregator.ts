@@ -35,6 +35,8 @@ export interface StreetIntake {
   readonly words: BigUint64Array;
   /** SHA-256 of the accepted frame, by slot. */
   readonly frameDigests: (Uint8Array | undefined)[];
+  /** Bit s: a frame of slot s that might have counted was seen and is not the accepted one. */
+  readonly contested: Uint8Array;
   count: number;
 }
 
@@ -194,6 +196,7 @@ function createIntake(state: AggregatorState, street: number): StreetIntake {
     contributors: new Uint8Array(bitmapBytes(slotCount)),
     words: new BigUint64Array(slotCount * state.network.channels.length),
     frameDigests: new Array(slotCount).fill(undefined),
+    contested: new Uint8Array(bitmapBytes(slotCount)),
     count: 0,
   };
 }

@@ -2,9 +2,9 @@
 // the streets, and the whole compared with what was sealed (corrections 14 and 19).
 
 import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
-import { equalBytes } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import { channelIndices } from '../core/channel.ts';
-import { epochOfInterval, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import type { Alert, AlertFinding } from '../core/notice.ts';
 import { encodeAlert } from '../core/notice.ts';
@@ -28,13 +28,10 @@ import {
   type AuditInterval,
   type AuditorState,
   auditInterval,
-  MAX_FRAMES_PER_SLOT,
+  type SlotFrames,
   type StreamFrame,
 } from './auditor.ts';
 import { dissolvedPresences, sumPresence } from './seal-check.ts';
-
-/** Sets of candidate frames that are tried where a slot has several in the stream. */
-const MAX_COMBINATIONS = 1024;
 
 /** Everything that does not match in this interval. Areas without a seal are no finding. */
 export function checkInterval(state: AuditorState, interval: IntervalIndex): Alert[] {
@@ -99,8 +96,8 @@ function checkArea(
       return undefined;
     }
     const found = findFrames(record, child, sealed);
-    if (typeof found === 'string') {
-      report(found, areaAt(network, child).id);
+    if (found === undefined) {
+      report('missing-frame', areaAt(network, child).id);
       return undefined;
     }
     reportLeftOut(state, record, child, sealed, (detail) => report('left-out-frame', detail));
@@ -181,37 +178,39 @@ function checkArea(
   return area;
 }
 
-/** The frames that give the sealed root: one per contributor, chosen among what the stream holds. */
+/**
+ * The frames that were counted: of each contributor the one that the seal names, otherwise the first
+ * in the stream. An honest aggregator reads the same stream in the same order and the first valid
+ * frame stands, so where it counted a later one it had seen the first, and names what it counted.
+ * Undefined where these are not the frames of the sealed root.
+ */
 function findFrames(
   record: AuditInterval,
   street: number,
   sealed: StreetSeal,
-): readonly StreamFrame[] | 'missing-frame' | 'ambiguous-frames' {
-  const candidates: StreamFrame[][] = [];
-  let combinations = 1;
-  let isFlooded = false;
+): readonly StreamFrame[] | undefined {
+  const named = new Map(sealed.contested.map(({ slot, frameDigest }) => [slot, frameDigest]));
+  const slots = record.frames.get(street);
+  const found: StreamFrame[] = [];
   for (const slot of bitIndices(sealed.contributors)) {
-    const frames = record.frames.get(street)?.get(slot);
-    if (frames === undefined) return 'missing-frame';
-    candidates.push(frames);
-    combinations *= frames.length;
-    // More stood in the stream than were kept: the counted one may be among the others.
-    if (frames.length >= MAX_FRAMES_PER_SLOT) isFlooded = true;
+    const frame = findFrame(slots?.get(slot), named.get(slot));
+    if (frame === undefined) return undefined;
+    found.push(frame);
   }
-  for (let choice = 0; choice < Math.min(combinations, MAX_COMBINATIONS); choice++) {
-    let rest = choice;
-    const chosen = candidates.map((frames) => {
-      const frame = frames[rest % frames.length] as StreamFrame;
-      rest = Math.floor(rest / frames.length);
-      return frame;
-    });
-    if (equalBytes(framesRoot(chosen.map((frame) => frame.digest)), sealed.framesRoot))
-      return chosen;
-  }
-  return isFlooded || combinations > MAX_COMBINATIONS ? 'ambiguous-frames' : 'missing-frame';
+  const root = framesRoot(found.map((frame) => frame.digest));
+  return equalBytes(root, sealed.framesRoot) ? found : undefined;
 }
 
-/** Slots whose frame stood in the stream before the close and that the seal does not count. */
+function findFrame(
+  frames: SlotFrames | undefined,
+  named: Uint8Array | undefined,
+): StreamFrame | undefined {
+  if (frames === undefined || named === undefined || equalBytes(frames.first.digest, named))
+    return frames?.first;
+  return frames.others?.get(toHex(named));
+}
+
+/** Slots that have a frame in the stream from before the close, and that the seal does not count. */
 function reportLeftOut(
   state: AuditorState,
   record: AuditInterval,
@@ -219,16 +218,9 @@ function reportLeftOut(
   sealed: StreetSeal,
   report: (detail: string) => void,
 ): void {
-  const { document } = state.network;
-  for (const [slot, frames] of record.frames.get(street) ?? []) {
-    if (hasBit(sealed.contributors, slot)) continue;
-    const first = frames[0] as StreamFrame;
-    const closeSeconds =
-      intervalEndSeconds(first.body.interval, document.intervalSeconds) +
-      document.closeAfterSeconds;
-    if (first.storedAtSeconds < closeSeconds)
+  for (const slot of record.frames.get(street)?.keys() ?? [])
+    if (!hasBit(sealed.contributors, slot))
       report(`${areaAt(state.network, street).id} slot ${slot}`);
-  }
 }
 
 function sumFrames(frames: readonly StreamFrame[], channelCount: number): BigUint64Array {

@@ -7,22 +7,28 @@
 // permissions keep aggregators from publishing readings, and nothing proves it.
 
 import { type AreaId, parseAreaId } from '../core/area.ts';
-import { isSlotActive } from '../core/attested-street.ts';
-import { equalBytes } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
-import { epochOfInterval, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import type { IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { decodeSeal, type Seal, sealDigest } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
 import { decodeTotal, type Total } from '../core/total.ts';
+import { checkFrame } from './frame-check.ts';
 import { countRejection, type Rejections } from './rejections.ts';
 
 /** One distinct frame that stands in the stream for a slot. */
 export interface StreamFrame {
   readonly body: FrameBody;
   readonly digest: Uint8Array;
-  readonly storedAtSeconds: number;
+}
+
+/** The distinct frames of one slot. Tags tell them apart, but not to an auditor. */
+export interface SlotFrames {
+  readonly first: StreamFrame;
+  /** By hex digest; only where there are any. */
+  others: Map<string, StreamFrame> | undefined;
 }
 
 export interface AuditedSeal {
@@ -31,8 +37,8 @@ export interface AuditedSeal {
 }
 
 export interface AuditInterval {
-  /** By street index, then slot: the distinct frames, in stream order. */
-  readonly frames: Map<number, Map<number, StreamFrame[]>>;
+  /** By street index, then slot: what stood in the stream while the interval was open. */
+  readonly frames: Map<number, Map<number, SlotFrames>>;
   readonly seals: Map<number, AuditedSeal>;
   readonly totals: Map<number, Total>;
 }
@@ -44,9 +50,6 @@ export interface AuditorState {
   readonly intervals: Map<IntervalIndex, AuditInterval>;
   readonly rejected: Rejections;
 }
-
-/** More distinct frames of one slot are not kept: whoever floods must not fill memory. */
-export const MAX_FRAMES_PER_SLOT = 8;
 
 export function createAuditor(setup: {
   readonly network: VerifiedNetwork;
@@ -65,6 +68,10 @@ export function auditInterval(state: AuditorState, interval: IntervalIndex): Aud
   return record;
 }
 
+/**
+ * Keeps every distinct frame that an aggregator might count: no more than the stream stored of the one
+ * or two intervals that are open at a time.
+ */
 export function observeReading(
   state: AuditorState,
   area: string,
@@ -79,31 +86,19 @@ export function observeReading(
     countRejection(state.rejected, 'unknown-area');
     return;
   }
-  const { intervalSeconds } = network.document;
-  for (const frame of splitFrames(message).frames) {
-    const body = decodeFrame(frame);
-    const entry = street.roster.entries[body.slot];
-    const isActive = isSlotActive(
-      street,
-      body.slot,
-      epochOfInterval(body.interval, intervalSeconds),
-    );
-    // What no aggregator may count is of no interest, and must not fill memory.
-    if (!isActive || entry?.channels !== body.channels) continue;
-    if (intervalEndSeconds(body.interval, intervalSeconds) > storedAtSeconds + intervalSeconds)
-      continue;
-    const frames = auditInterval(state, body.interval).frames;
-    const slots = frames.get(index) ?? new Map<number, StreamFrame[]>();
+  for (const bytes of splitFrames(message).frames) {
+    const body = decodeFrame(bytes);
+    if (checkFrame(network, street, body, storedAtSeconds) !== undefined) continue;
+    const { frames } = auditInterval(state, body.interval);
+    const slots = frames.get(index) ?? new Map<number, SlotFrames>();
     frames.set(index, slots);
-    const kept = slots.get(body.slot) ?? [];
-    slots.set(body.slot, kept);
-    const digest = sha256(frame);
-    if (
-      kept.length >= MAX_FRAMES_PER_SLOT ||
-      kept.some((other) => equalBytes(other.digest, digest))
-    )
-      continue;
-    kept.push({ body, digest, storedAtSeconds });
+    const frame = { body, digest: sha256(bytes) };
+    const kept = slots.get(body.slot);
+    if (kept === undefined) slots.set(body.slot, { first: frame, others: undefined });
+    else if (!equalBytes(kept.first.digest, frame.digest)) {
+      kept.others ??= new Map();
+      kept.others.set(toHex(frame.digest), frame);
+    }
   }
 }
 

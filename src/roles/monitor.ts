@@ -44,9 +44,8 @@ export type WithheldReason =
   | 'mismatch';
 
 /**
- * Findings that only a lying aggregator can cause. A frame that was left out may have had a bad tag,
- * and frames are ambiguous where somebody floods a slot: those are shown and withhold nothing, or
- * any meter could blank its area.
+ * Findings that only a lying aggregator can cause. A frame that was left out may have had a bad tag:
+ * that is shown and withholds nothing, or any meter could blank its area.
  */
 const WITHHOLDING: ReadonlySet<AlertFinding> = new Set<AlertFinding>([
   'bad-seal',

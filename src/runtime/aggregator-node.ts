@@ -37,9 +37,11 @@ import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggr
 import { acceptedSlots, handleReading, isAreaComplete } from '../roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../roles/aggregator-query.ts';
 import { createSeal, type SealedArea, totalOfSeal } from '../roles/aggregator-seal.ts';
+import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
 import type { AggregatorStore } from '../store/aggregator-store.ts';
 import type { Clock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
+import { SequenceGate } from './sequence-gate.ts';
 
 /** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
 const KEPT_INTERVALS = 8;
@@ -64,10 +66,9 @@ export class AggregatorNode implements AsyncDisposable {
   readonly #sealed = new Map<IntervalIndex, Set<number>>();
   readonly #working = new Set<Promise<void>>();
   readonly #timers: IntervalTimers;
-  #readings: Replay | undefined;
+  readonly #readings = new SequenceGate();
+  #readsReadings = false;
   #isDisposed = false;
-  #readingsSeq = 0;
-  #readingsWaiters: { readonly seq: number; readonly resolve: () => void }[] = [];
 
   constructor(options: AggregatorNodeOptions) {
     this.#options = options;
@@ -101,7 +102,8 @@ export class AggregatorNode implements AsyncDisposable {
     }
     const nodes = [...hosted].map((index) => areaAt(network, index));
     const scope = commonAncestor(nodes.map((node) => node.id));
-    const fromTimeMs = clock.isVirtual ? undefined : nowMs - 2 * intervalSeconds * 1000;
+    const sinceMs = nowMs - (2 * intervalSeconds + CLOCK_SKEW_SECONDS) * 1000;
+    const fromTimeMs = clock.isVirtual ? undefined : sinceMs;
     const range = fromTimeMs === undefined ? {} : { fromTimeMs };
     const follow = async (
       stream: 'READINGS' | 'SEALS' | 'TOTALS',
@@ -111,7 +113,6 @@ export class AggregatorNode implements AsyncDisposable {
       const pattern = scope === undefined ? `sw.v1.${kind}.>` : subtreePattern(kind, scope);
       const replay = await bus.replay(stream, { pattern, ...range }, handler);
       this.#replays.push(replay);
-      if (stream === 'READINGS') this.#readings = replay;
       await replay.caughtUp;
     };
     if (nodes.some((node) => node.areaChildren.length > 0)) {
@@ -123,6 +124,7 @@ export class AggregatorNode implements AsyncDisposable {
       );
     }
     if (nodes.some((node) => node.streetChildren.length > 0)) {
+      this.#readsReadings = true;
       await follow('READINGS', 'reading', (message) => this.#onReading(message));
     }
     // Behind the readings: where another's seal was first, its set is added up again.
@@ -141,8 +143,7 @@ export class AggregatorNode implements AsyncDisposable {
 
   /** Resolves when the readings up to this sequence are taken in; at once where it reads none. */
   async readingsTaken(seq: number): Promise<void> {
-    if (this.#readings === undefined || this.#readingsSeq >= seq) return;
-    await new Promise<void>((resolve) => this.#readingsWaiters.push({ seq, resolve }));
+    if (this.#readsReadings) await this.#readings.passed(seq);
   }
 
   /** Resolves when everything that was started has been sent. */
@@ -166,12 +167,7 @@ export class AggregatorNode implements AsyncDisposable {
       message.data,
       this.#storedAtSeconds(message),
     );
-    this.#readingsSeq = message.seq;
-    this.#readingsWaiters = this.#readingsWaiters.filter(({ seq, resolve }) => {
-      if (seq > message.seq) return true;
-      resolve();
-      return false;
-    });
+    this.#readings.pass(message.seq);
     for (const { area, interval } of outcome.completed) this.#sealIfComplete(area, interval);
   }
 

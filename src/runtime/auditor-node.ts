@@ -2,7 +2,7 @@
 // over, and publishes an alert only where something does not match (design.md sections 2 and 5).
 
 import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
-import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
+import { type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
 import type { Alert } from '../core/notice.ts';
 import { areaOfReadingSubject, noticeSubject } from '../core/subjects.ts';
 import {
@@ -14,8 +14,10 @@ import {
   observeTotal,
 } from '../roles/auditor.ts';
 import { checkInterval, signAlert } from '../roles/auditor-check.ts';
+import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
 import type { Clock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
+import { SequenceGate } from './sequence-gate.ts';
 
 const KEPT_INTERVALS = 4;
 /** Behind the last level's deadline, so that what is late on the way is not taken for missing. */
@@ -43,6 +45,9 @@ export class AuditorNode implements AsyncDisposable {
   readonly #replays: Replay[] = [];
   readonly #checked = new Set<IntervalIndex>();
   readonly #areaCount: number;
+  readonly #readings = new SequenceGate();
+  /** Of intervals before this one, frames may have stood in the stream before we read it. */
+  #firstInterval = 0;
 
   constructor(options: AuditorNodeOptions) {
     this.#options = options;
@@ -68,8 +73,12 @@ export class AuditorNode implements AsyncDisposable {
 
   async start(): Promise<void> {
     const { bus, clock } = this.#options;
-    const sinceMs = clock.nowMs() - 2 * this.state.network.document.intervalSeconds * 1000;
-    const range = clock.isVirtual ? {} : { fromTimeMs: sinceMs };
+    const { intervalSeconds } = this.state.network.document;
+    const sinceSeconds = clock.nowMs() / 1000 - 2 * intervalSeconds;
+    // Frames of an interval may stand in the stream from this long before its end.
+    const fromTimeMs = (sinceSeconds - CLOCK_SKEW_SECONDS) * 1000;
+    const range = clock.isVirtual ? {} : { fromTimeMs };
+    if (!clock.isVirtual) this.#firstInterval = intervalAt(sinceSeconds, intervalSeconds);
     const follow = async (
       stream: 'READINGS' | 'SEALS' | 'TOTALS',
       kind: string,
@@ -90,9 +99,14 @@ export class AuditorNode implements AsyncDisposable {
     this.#timers.start();
   }
 
+  /** Resolves when the readings up to this sequence are taken in. */
+  readingsTaken(seq: number): Promise<void> {
+    return this.#readings.passed(seq);
+  }
+
   /** Checks the interval with what has been read; once. */
   async check(interval: IntervalIndex): Promise<void> {
-    if (this.#checked.has(interval)) return;
+    if (this.#checked.has(interval) || interval < this.#firstInterval) return;
     this.#checked.add(interval);
     const { state, bus } = this.#options;
     const alerts = checkInterval(state, interval);
@@ -113,6 +127,7 @@ export class AuditorNode implements AsyncDisposable {
     const { clock } = this.#options;
     const atSeconds = clock.isVirtual ? clock.nowMs() / 1000 : message.storedAtMs / 1000;
     observeReading(this.state, areaOfReadingSubject(message.subject), message.data, atSeconds);
+    this.#readings.pass(message.seq);
   }
 
   /** When every area has a seal and a total, there is nothing to wait for. */

@@ -72,7 +72,7 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly meters: MeterFleet;
   /** Tells every node of an interval that will come to its end (driven networks). */
   expectInterval(interval: IntervalIndex): void;
-  /** Resolves when the aggregators have taken in all readings up to this sequence. */
+  /** Resolves when aggregators and the auditor have taken in all readings up to this sequence. */
   readingsTaken(seq: number): Promise<void>;
   /** When the last level has closed, in milliseconds of the clock. */
   deadlineMs(interval: IntervalIndex): number;
@@ -197,6 +197,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     },
     readingsTaken: async (seq) => {
       for (const node of aggregators) await node.readingsTaken(seq);
+      await auditor?.readingsTaken(seq);
     },
     deadlineMs: (interval) =>
       (intervalEndSeconds(interval, intervalSeconds) + closeAfterSeconds + levelSeconds * depth) *

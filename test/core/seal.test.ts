@@ -65,13 +65,28 @@ describe('a seal', () => {
   const dissolved = [
     { channel: 1, slotsDeclared: 9, slotsPresent: 8, pointsPresent: 7, isSealed: true },
   ];
-  const streets = [{ contributors: Uint8Array.of(3), framesRoot: bytes(4) }];
+  const contested = [
+    { slot: 0, frameDigest: bytes(7) },
+    { slot: 1, frameDigest: bytes(8) },
+  ];
+  const streets = [{ contributors: Uint8Array.of(3), framesRoot: bytes(4), contested }];
   const children = [bytes(6), undefined];
 
   it('decodes to what was encoded', () => {
     const seal = decodeSeal(encodeSeal({ signedHeader, streets, children, dissolved }));
     expect(seal).toEqual({ signedHeader, header: HEADER, streets, children, dissolved });
     expect(decodeSealHeader(encodeSealHeader(HEADER))).toEqual(HEADER);
+  });
+
+  it.each([
+    ['twice', [contested[0]!, contested[0]!]],
+    ['not in order', [...contested].reverse()],
+    ['that did not contribute', [{ slot: 2, frameDigest: bytes(7) }]],
+    ['without a digest', [{ slot: 0, frameDigest: bytes(7).subarray(1) }]],
+  ])('that names the frame of a slot %s is malformed', (_, named) => {
+    const wrong = [{ ...streets[0]!, contested: named }];
+    const seal = encodeSeal({ signedHeader, streets: wrong, children, dissolved });
+    expect(decodeSeal(seal)).toBeUndefined();
   });
 
   it('has a digest of its header, whoever signed it, and another for every field', () => {

@@ -4,6 +4,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
 import { channelSet } from '../../src/core/channel.ts';
+import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
 import { type Grant, signGrant } from '../../src/core/grant.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
@@ -15,15 +16,10 @@ import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
 import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
+import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../../src/roles/aggregator-query.ts';
 import { totalOfSeal } from '../../src/roles/aggregator-seal.ts';
-import {
-  createAuditor,
-  observeReading,
-  observeSeal,
-  observeTotal,
-} from '../../src/roles/auditor.ts';
-import { checkInterval } from '../../src/roles/auditor-check.ts';
+import { observeReading, observeSeal, observeTotal } from '../../src/roles/auditor.ts';
 import { handleTotal } from '../../src/roles/monitor.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
 import {
@@ -43,7 +39,6 @@ import {
   type RunOptions,
   runInterval,
   sendFrames,
-  verify,
   type World,
 } from '../support/world.ts';
 import { forgeSeal, forgeTotal, readSeal, readTotal, type SealChange, sealOf } from './forge.ts';
@@ -336,24 +331,83 @@ describe('a contributor whose frame nobody sent', () => {
 });
 
 describe('slots that somebody floods', () => {
-  it('never make the auditor accuse an honest aggregator, however many frames there are', () => {
-    const auditor = createAuditor({
-      network: world.network,
-      signer: world.parties.auditor.signer,
-      verify,
+  const flooded = 4;
+  /** Twenty forged frames of one slot before the true one, one behind it. */
+  const flood: RunOptions['tamperFrame'] = (frame, meter) =>
+    meter === flooded
+      ? [...Array.from({ length: 20 }, (_, i) => garbage(frame, i)), frame, garbage(frame, 20)]
+      : [frame];
+
+  it('never make the auditor accuse an honest aggregator, which names the frame it counted', () => {
+    const run = runInterval(world, { tamperFrame: flood });
+    expect(run.alerts).toEqual([]);
+    expect(netOf(run, 'es')).toBe(plainSums(world, 'es')[NET]);
+    const { streets } = readSeal(run.published.get(TOWN)!.seal);
+    const frameDigest = sha256(honest.messages[flooded]![1]);
+    expect(streets.map(({ contested }) => contested)).toEqual([
+      [{ slot: flooded, frameDigest }],
+      [],
+    ]);
+  });
+
+  it('all together hide no lie about their own street', () => {
+    const run = runInterval(world, {
+      tamperFrame: (frame) => [garbage(frame, 1), garbage(frame, 2), frame],
+      tamperSeal: (area, sealed) =>
+        area === TOWN
+          ? forgeTotal(sealed, streetSigner(), ({ cells }) => {
+              cells[NET]![0]! += 1n;
+            })
+          : sealed,
     });
-    const [street, frame] = honest.messages[4]!;
-    for (let i = 0; i < 20; i++) {
-      const garbage = frame.slice();
-      garbage[12] = i;
-      observeReading(auditor, street, garbage, END + 1);
+    expect(findings(run.alerts)).toEqual([`${TOWN} wrong-total`]);
+    expect(reasonOf(run, 'es/r0/m0/s0')).toBe('mismatch');
+  });
+
+  it('make a seal no larger where the same bytes came twice', () => {
+    const run = runInterval(world, { tamperFrame: (frame) => [frame, frame] });
+    expect(run.published.get(TOWN)!.seal).toEqual(honest.published.get(TOWN)!.seal);
+    expect(run.alerts).toEqual([]);
+  });
+
+  it.each<[string, (digest: Uint8Array) => Seal['streets'][number]['contested']]>([
+    ['names none', () => []],
+    ['names one that nobody sent', (digest) => [{ slot: flooded, frameDigest: sha256(digest) }]],
+    ['names another slot’s', (digest) => [{ slot: 0, frameDigest: digest }]],
+  ])('are no excuse for an aggregator that %s', (_, contested) => {
+    const run = runInterval(world, {
+      tamperFrame: flood,
+      tamperSeal: (area, sealed) => {
+        if (area !== TOWN) return sealed;
+        const [first, ...others] = readSeal(sealed.seal).streets;
+        const digest = first!.contested[0]!.frameDigest;
+        const streets = [{ ...first!, contested: contested(digest) }, ...others];
+        return forgeSeal(world, sealed, streetSigner(), { streets });
+      },
+    });
+    expect(findings(run.alerts)).toEqual([`${TOWN} missing-frame`]);
+    expect(reasonOf(run, 'es/r0/m0/s0')).toBe('mismatch');
+  });
+
+  it('count nothing before the window opens or after it has closed, and are not kept', () => {
+    const nodes = createNodes(world);
+    const [street, frame] = honest.messages[flooded]!;
+    for (const atSeconds of [END - 31, END + 60]) {
+      handleReading(nodes.aggregators[1]!, street, garbage(frame, 1), atSeconds);
+      observeReading(nodes.auditor, street, garbage(frame, 1), atSeconds);
     }
-    for (const [area, message] of honest.messages) observeReading(auditor, area, message, END + 5);
-    for (const { seal, total } of honest.published.values()) {
-      observeSeal(auditor, seal);
-      observeTotal(auditor, total);
-    }
-    expect(findings(checkInterval(auditor, NOON))).toEqual([`${TOWN} ambiguous-frames`]);
+    expect(nodes.auditor.intervals.size).toBe(0);
+    expect(nodes.aggregators[1]!.open.size).toBe(0);
+    const run = runInterval(world, { nodes });
+    expect(run.alerts).toEqual([]);
+    expect(run.published.get(TOWN)!.seal).toEqual(honest.published.get(TOWN)!.seal);
+  });
+
+  it('make no other seal where the aggregator reads a part of the stream again', () => {
+    const messages = sendFrames(world, createNodes(world), NOON, { tamperFrame: flood });
+    const again = sealOf(world, TOWN, NOON, [...messages.slice(0, 10), ...messages]);
+    const run = runInterval(world, { tamperFrame: flood });
+    expect(again.seal).toEqual(run.published.get(TOWN)!.seal);
   });
 
   it('by a meter that equivocates do not hide a lie about another street', () => {
@@ -371,6 +425,12 @@ describe('slots that somebody floods', () => {
     expect(reasonOf(run, 'es/r0/m0/s1')).toBe('mismatch');
     expect(netOf(run, 'es/r0/m0/s0')).toBe(plainSums(world, 'es/r0/m0/s0')[NET]);
   });
+
+  function garbage(frame: Uint8Array, seed: number): Uint8Array {
+    const forged = frame.slice();
+    forged.fill(0xa0 + seed, 10, 12);
+    return forged;
+  }
 
   function flipWord(byte: number, index: number): number {
     return index === 12 ? byte ^ 1 : byte;

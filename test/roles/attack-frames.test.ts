@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { concatBytes, writeU32 } from '../../src/core/bytes.ts';
 import { channelSet } from '../../src/core/channel.ts';
+import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext, TAG_BYTES } from '../../src/core/frame.ts';
 import {
   epoch,
@@ -230,7 +231,13 @@ describe('two frames for one slot and interval', () => {
     const only = createAggregatorOf(world, 1);
     take(frames[0]!, { aggregator: only });
     const area = indexOf(world.network, 'es/r0/m0');
-    expect(createSeal(aggregator, area, NOON)).toEqual(createSeal(only, area, NOON));
+    const both = createSeal(aggregator, area, NOON);
+    const one = createSeal(only, area, NOON);
+    expect({ ...both, seal: undefined }).toEqual({ ...one, seal: undefined });
+    // All that is left of the second: the seal says which one it counts.
+    const streets = [both, one].map(({ seal }) => readSeal(seal).streets);
+    const frameDigest = sha256(frames[0]!);
+    expect(streets.map(([first]) => first!.contested)).toEqual([[{ slot: 0, frameDigest }], []]);
   });
 
   it('of which one is forged are no equivocation, whichever comes first', () => {

@@ -532,6 +532,14 @@ function badSeals(
     ['with a slot that no roster has', contributors([0b11101111]), 'unknown-slot'],
     ['with a bitmap too long', contributors([0b1101111, 0]), 'unknown-slot'],
     ['without its street', encodeSeal({ ...seal, streets: [] }), 'malformed-seal'],
+    [
+      'that names the frame of a slot which did not contribute',
+      encodeSeal({
+        ...seal,
+        streets: [{ ...street, contested: [{ slot: 4, frameDigest: new Uint8Array(32) }] }],
+      }),
+      'malformed-seal',
+    ],
   ];
   return list.map(([name, bytes, rejected]) => ({ name, seal: toHex(bytes), rejected }));
 }
