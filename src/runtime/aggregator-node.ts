@@ -182,8 +182,10 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   #sealIfComplete(area: number, interval: IntervalIndex): void {
-    const { state } = this.#options;
+    const { state, clock } = this.#options;
     if (this.#isSealed(area, interval)) return;
+    // Meters' clocks may run ahead; a seal before the end is refused. It is looked at again then.
+    if (clock.nowMs() < this.#endMs(interval)) return;
     if (!isAreaComplete(state, area, interval) || !hasAllChildren(state, area, interval)) return;
     void this.#run(() => this.#seal([area], interval));
   }
@@ -191,14 +193,20 @@ export class AggregatorNode implements AsyncDisposable {
   /** The close of streets, and the deadline of each level above. */
   #schedule(interval: IntervalIndex): void {
     const { state } = this.#options;
-    const { intervalSeconds, closeAfterSeconds, levelSeconds } = state.network.document;
-    const endMs = intervalEndSeconds(interval, intervalSeconds) * 1000;
+    const { closeAfterSeconds, levelSeconds } = state.network.document;
+    const endMs = this.#endMs(interval);
     const heights = new Map<number, number[]>();
     for (const area of state.hosted) {
       const height = heightOf(state, area);
       heights.set(height, [...(heights.get(height) ?? []), area]);
     }
-    this.#timers.at(endMs, () => this.#turnEpoch(interval));
+    this.#timers.at(endMs, () => {
+      this.#turnEpoch(interval);
+      for (const area of state.hosted) {
+        if (areaAt(state.network, area).streetChildren.length > 0)
+          this.#sealIfComplete(area, interval);
+      }
+    });
     this.#timers.at(endMs + (closeAfterSeconds * 1000) / 2, () => {
       // What has closed early has sent its receipts.
       const open = [...state.hosted].filter((area) => !this.#isSealed(area, interval));
@@ -209,6 +217,10 @@ export class AggregatorNode implements AsyncDisposable {
       const close = () => this.#run(() => this.#seal(areas, interval));
       this.#timers.at(closeMs, close);
     }
+  }
+
+  #endMs(interval: IntervalIndex): number {
+    return intervalEndSeconds(interval, this.state.network.document.intervalSeconds) * 1000;
   }
 
   #turnEpoch(interval: IntervalIndex): void {

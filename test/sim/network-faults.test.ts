@@ -68,6 +68,19 @@ describe('a running network', () => {
 });
 
 describe('frames on their way', () => {
+  it('seals nothing before the interval is over, where all meters’ clocks run ahead', async () => {
+    await using network = await RunningNetwork.start();
+    network.metersAheadMs = 20_000;
+    await network.advance(NOON, -15);
+    await network.send(NOON);
+    const seals = (await network.stored('SEALS')).map(({ subject }) => subject);
+    expect(seals.filter((subject) => subject.endsWith(`.${NOON}`))).toEqual([]);
+    await network.advance(NOON, 5);
+    expect(network.opened.has(NOON)).toBe(true);
+    await expectExact(network, NOON);
+    expect(network.errors).toEqual([]);
+  });
+
   it('counts a frame that was lost and sent again before the close, once', async () => {
     await using network = await RunningNetwork.start();
     await network.advance(NOON, 1);

@@ -154,6 +154,9 @@ export class RunningNetwork implements AsyncDisposable {
     });
   }
 
+  /** How far the meters' clocks run ahead of everybody else's. */
+  metersAheadMs: number = 0;
+
   static async start(options: RunningOptions = {}): Promise<RunningNetwork> {
     // Enrolled once: every node copies the keys that it starts from.
     worldOnce ??= createWorld();
@@ -370,7 +373,14 @@ export class RunningNetwork implements AsyncDisposable {
     const { network } = world;
     const bus = this.bus.connect();
     const meters = createMeters(network, world.meters);
-    this.fleet = this.#others.use(new MeterFleet({ network, meters, bus, clock, verify, onError }));
+    const meterClock: Clock = {
+      isVirtual: false,
+      nowMs: () => clock.nowMs() + this.metersAheadMs,
+      at: (timeMs, callback) => clock.at(timeMs, callback),
+    };
+    this.fleet = this.#others.use(
+      new MeterFleet({ network, meters, bus, clock: meterClock, verify, onError }),
+    );
     await auditor.start();
     await this.monitor.start();
     await this.fleet.followReceipts();
