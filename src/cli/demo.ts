@@ -7,6 +7,7 @@ import { type DemoSettings, readDemoState } from '../runtime/demo-data.ts';
 import { createPlatformVerifier } from '../runtime/ed25519.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
 import { StoreError } from '../store/errors.ts';
+import type { Cli } from './cli.ts';
 import { formatInterval, formatMoment, formatPeriod } from './demo-screen.ts';
 import { UsageError } from './errors.ts';
 import {
@@ -20,7 +21,6 @@ import {
   seedOption,
   wholeNumberOption,
 } from './options.ts';
-import type { Cli } from './program.ts';
 import { createProgress } from './progress.ts';
 
 export const DEFAULT_DEMO_METERS = 4000;

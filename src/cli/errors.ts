@@ -9,6 +9,7 @@ import type { BusErrorCode } from '../bus/errors.ts';
 import { excerpt } from '../files/excerpt.ts';
 import type { FileErrorCode } from '../files/file-error.ts';
 import type { NatsServerError } from '../runtime/nats-server.ts';
+import type { StoreErrorCode } from '../store/errors.ts';
 
 export const EXIT_CODES = {
   ok: 0,
@@ -35,7 +36,12 @@ export class UsageError extends Error {
   }
 }
 
-export type CodedError = FileErrorCode | BusErrorCode | NatsServerError['code'] | UsageErrorCode;
+export type CodedError =
+  | FileErrorCode
+  | BusErrorCode
+  | NatsServerError['code']
+  | StoreErrorCode
+  | UsageErrorCode;
 
 export interface Outcome {
   readonly exitCode: number;
@@ -86,6 +92,21 @@ export const OUTCOMES: Readonly<Record<CodedError, Outcome>> = {
   aborted: FAILED,
   closed: FAILED,
   unavailable: NEEDS_SERVER,
+
+  locked: FAILED,
+  'not-a-database': FAILED,
+  corrupt: FAILED,
+  'wrong-kind': FAILED,
+  'newer-schema': FAILED,
+  'conflicting-binding': FAILED,
+  'conflicting-sum': FAILED,
+  'conflicting-seal': FAILED,
+  'stale-ledger': FAILED,
+  'stale-epoch': FAILED,
+  'stale-interval': FAILED,
+  'pruned-interval': FAILED,
+  'unknown-meter': FAILED,
+  'known-meter': FAILED,
 
   'not-found': FAILED,
   'did-not-start': FAILED,

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { BATCH_SEED_EPOCHS } from '../core/enrolment-batch.ts';
 import { MIN_METERS_FLOOR } from '../core/plan.ts';
 import { type Explanation, explainThreeHomes, type WordHex } from '../runtime/explain.ts';
+import type { Cli } from './cli.ts';
 import { DEFAULT_MIN_METERS, seedOption } from './options.ts';
-import type { Cli } from './program.ts';
 
 export const DEFAULT_EXPLAIN_SEED = 'streetwatt';
 

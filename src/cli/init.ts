@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { initNetwork } from '../runtime/init-network.ts';
+import type { Cli } from './cli.ts';
 import {
   addQuorumOptions,
   DEFAULT_MIN_METERS,
@@ -10,7 +11,6 @@ import {
   seedOption,
   wholeNumberOption,
 } from './options.ts';
-import type { Cli } from './program.ts';
 
 interface InitCommandOptions {
   readonly households: number;

@@ -3,8 +3,8 @@
 import { type Command, Option } from 'commander';
 import { NODE_ROLES, type NodeRole, readNodeConfig } from '../runtime/node-config.ts';
 import { startNode } from '../runtime/run-node.ts';
+import type { Cli } from './cli.ts';
 import { describeError, UsageError } from './errors.ts';
-import type { Cli } from './program.ts';
 
 export function registerNode(program: Command, cli: Cli): void {
   program

@@ -12,6 +12,7 @@ import { readMetersFile } from '../files/meters-file.ts';
 import { formatPlanReport, writeCellsCsv } from '../files/plan-report.ts';
 import { readReadingsFile } from '../files/readings-file.ts';
 import { defaultPolicy } from '../runtime/provision.ts';
+import type { Cli } from './cli.ts';
 import { csvFileWithProgress } from './csv-progress.ts';
 import { UsageError } from './errors.ts';
 import { makeFolder } from './make-folder.ts';
@@ -27,7 +28,6 @@ import {
 } from './options.ts';
 import { writeDraft } from './plan-draft.ts';
 import { planStreetsOf, provisionMetersOf } from './plan-streets.ts';
-import type { Cli } from './program.ts';
 import { createProgress } from './progress.ts';
 
 const NET = 0;

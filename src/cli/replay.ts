@@ -14,6 +14,7 @@ import type { Row } from '../roles/monitor-rows.ts';
 import { createPlatformVerifier, createRememberingVerifier } from '../runtime/ed25519.ts';
 import { replayReadings } from '../runtime/replay.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
+import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import {
   addQuorumOptions,
@@ -27,7 +28,6 @@ import {
   seedOption,
   wholeNumberOption,
 } from './options.ts';
-import type { Cli } from './program.ts';
 import { createProgress } from './progress.ts';
 
 interface ReplayCommandOptions {

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { upNetwork } from '../runtime/up-network.ts';
-import type { Cli } from './program.ts';
+import type { Cli } from './cli.ts';
 
 export function registerUp(program: Command, cli: Cli): void {
   program

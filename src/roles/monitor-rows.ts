@@ -6,7 +6,8 @@
 //   consumption = net + production   likewise; unknown where a home exports without a production meter
 
 import type { IntervalIndex } from '../core/interval.ts';
-import type { Figure, MonitorState, OpenedInterval, WithheldReason } from './monitor.ts';
+import type { Figure, MonitorState, OpenedInterval } from './monitor.ts';
+import type { WithheldReason } from './monitor-combine.ts';
 import type { MonitorTarget, RowPart, RowPlan } from './monitor-plan.ts';
 
 export interface Row {

@@ -9,8 +9,7 @@
 
 import { isWithin } from '../core/area.ts';
 import { hasBit } from '../core/bitmap.ts';
-import { equalBytes, toHex } from '../core/bytes.ts';
-import { componentHolders } from '../core/components.ts';
+import { equalBytes } from '../core/bytes.ts';
 import type { Grant } from '../core/grant.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { unmask } from '../core/mask.ts';
@@ -32,16 +31,9 @@ import {
   type UnmaskAnswer,
   type UnmaskResult,
 } from '../core/unmask.ts';
+import { combineAnswers, type Disagreement, type WithheldReason } from './monitor-combine.ts';
 import { type MonitorPlan, type MonitorTarget, planMonitor } from './monitor-plan.ts';
 import { countRejection, type Rejections } from './rejections.ts';
-
-export type WithheldReason =
-  | 'too-few'
-  | 'low-presence'
-  | 'no-seal'
-  | 'no-quorum'
-  | 'implausible'
-  | 'mismatch';
 
 /**
  * Findings that only a lying aggregator can cause. A frame that was left out may have had a bad tag:
@@ -64,13 +56,6 @@ export type Figure =
       readonly isChecked: boolean;
     }
   | { readonly kind: 'withheld'; readonly reason: WithheldReason };
-
-/** Trustees whose sums for one component differ: at least one of them is wrong. */
-export interface Disagreement {
-  readonly target: number;
-  readonly component: number;
-  readonly trustees: readonly number[];
-}
 
 export interface MonitorInterval {
   readonly totals: Map<number, { readonly total: Total; readonly digest: Uint8Array }>;
@@ -249,7 +234,13 @@ function openTarget(
       ? totals.cells[target.channel]?.[target.position]
       : totals.area[target.channel];
   if (masked === undefined) return { kind: 'withheld', reason: 'mismatch' };
-  const combined = combine(state, record, sealed.digest, index, disagreements);
+  const combined = combineAnswers(
+    state.network.quorum,
+    record.answers,
+    sealed.digest,
+    index,
+    disagreements,
+  );
   if (combined.kind === 'withheld') return combined;
   const value = unmask(masked, combined.maskSum);
   const isSigned = state.network.channels[target.channel]?.isSigned === true;
@@ -262,89 +253,6 @@ function openTarget(
     coverage: combined.coverage,
     isChecked: combined.isChecked,
   };
-}
-
-type Combined =
-  | {
-      readonly kind: 'combined';
-      readonly maskSum: bigint;
-      readonly coverage: number;
-      readonly isChecked: boolean;
-    }
-  | { readonly kind: 'withheld'; readonly reason: WithheldReason };
-
-function combine(
-  state: MonitorState,
-  record: MonitorInterval,
-  digest: Uint8Array,
-  index: number,
-  disagreements: Disagreement[],
-): Combined {
-  const holders = componentHolders(state.network.quorum);
-  const bySet = new Map<string, Map<number, UnmaskResult>>();
-  let refusal: WithheldReason = 'no-quorum';
-  for (const [trustee, results] of record.answers) {
-    const result = results[index] as UnmaskResult;
-    if (result.status === 'released') {
-      if (!equalBytes(result.sealDigest, digest)) {
-        refusal = 'mismatch';
-        continue;
-      }
-      const key = toHex(result.setDigest);
-      const group = bySet.get(key) ?? new Map<number, UnmaskResult>();
-      bySet.set(key, group.set(trustee, result));
-    } else if (
-      result.status === 'mismatch' ||
-      result.status === 'too-few' ||
-      result.status === 'low-presence'
-    ) {
-      refusal = result.status;
-    }
-  }
-  for (const group of bySet.values()) {
-    let maskSum = 0n;
-    let isChecked = true;
-    let isCovered = true;
-    let hasDisagreement = false;
-    for (const [component, trustees] of holders.entries()) {
-      const sums = trustees.flatMap((trustee) => {
-        const sum = group.get(trustee)?.sums[positionOf(holders, trustee, component)];
-        return sum === undefined ? [] : [{ trustee, sum }];
-      });
-      const first = sums[0];
-      if (first === undefined) {
-        isCovered = false;
-        break;
-      }
-      if (sums.some(({ sum }) => sum !== first.sum)) {
-        hasDisagreement = true;
-        disagreements.push({
-          target: index,
-          component,
-          trustees: sums.map(({ trustee }) => trustee),
-        });
-      }
-      if (sums.length === 1) isChecked = false;
-      maskSum += first.sum;
-    }
-    if (hasDisagreement) return { kind: 'withheld', reason: 'mismatch' };
-    if (!isCovered) continue;
-    const coverage = Math.min(...[...group.values()].map((result) => result.coverage));
-    return { kind: 'combined', maskSum, coverage, isChecked };
-  }
-  return { kind: 'withheld', reason: refusal };
-}
-
-/** Where a component stands among those that a trustee holds. */
-function positionOf(
-  holders: readonly (readonly number[])[],
-  trustee: number,
-  component: number,
-): number {
-  let position = 0;
-  for (let before = 0; before < component; before++)
-    if (holders[before]?.includes(trustee)) position++;
-  return position;
 }
 
 /** Why the home's seal itself withholds the cell; undefined where it does not. */

@@ -3,11 +3,12 @@
 // behind its own published head belongs to an old backup: then every interval up to that head is
 // refused, since keys and sums of that time cannot be trusted to be the same.
 
-import { toHex } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import {
   type Binding,
   decodeLedgerEntry,
   encodeLedgerEntry,
+  type LedgerEntry,
   ledgerEntryDigest,
 } from '../core/ledger.ts';
 import { openSigned, signMessage, splitSigned } from '../core/signed.ts';
@@ -47,6 +48,12 @@ export function handleLedgerEntry(state: TrusteeState, bytes: Uint8Array): Ledge
   )
     return reject(state);
   if (openSigned('ledger', bytes, [key], state.verify) === undefined) return reject(state);
+  const digest = ledgerEntryDigest((split as { body: Uint8Array }).body);
+  if (!isNextOf(state.ledgerHeads.get(entry.trustee), entry, digest)) {
+    countRejection(state.rejected, 'broken-ledger');
+    return { kind: 'conflict', trustee: entry.trustee, bindings: entry.bindings };
+  }
+  state.ledgerHeads.set(entry.trustee, { sequence: entry.sequence, digest });
   const conflicts: Binding[] = [];
   for (const binding of entry.bindings) {
     const at = ledgerKey(binding.area, binding.interval);
@@ -56,11 +63,24 @@ export function handleLedgerEntry(state: TrusteeState, bytes: Uint8Array): Ledge
   }
   if (entry.trustee === state.index && entry.sequence > state.ledgerSequence) {
     state.ledgerSequence = entry.sequence;
-    state.ledgerHead = ledgerEntryDigest((split as { body: Uint8Array }).body);
+    state.ledgerHead = digest;
   }
   if (conflicts.length === 0) return { kind: 'taken' };
   countRejection(state.rejected, 'conflicting-ledger', conflicts.length);
   return { kind: 'conflict', trustee: entry.trustee, bindings: conflicts };
+}
+
+/**
+ * An entry follows the last one that was seen, or is that one again, as a publisher repeats it that
+ * had no acknowledgement. Anything else is a chain that forks, or that lost entries.
+ */
+function isNextOf(
+  head: { readonly sequence: number; readonly digest: Uint8Array } | undefined,
+  entry: LedgerEntry,
+  digest: Uint8Array,
+): boolean {
+  if (head === undefined || equalBytes(head.digest, digest)) return true;
+  return entry.sequence === head.sequence + 1 && equalBytes(entry.previous, head.digest);
 }
 
 function adopt(state: TrusteeState, binding: Binding, bound: string | undefined): void {

@@ -84,6 +84,8 @@ export interface TrusteeState {
   readonly ledger: Map<string, string>;
   ledgerSequence: number;
   ledgerHead: Uint8Array;
+  /** By trustee: the last entry of its chain that was seen. */
+  readonly ledgerHeads: Map<number, { readonly sequence: number; readonly digest: Uint8Array }>;
   /** Intervals up to this one are refused: the ledger was ahead of us when we started. */
   refusedUntil: number;
   /** Grants whose signature was checked, by their bytes in hex. */
@@ -120,6 +122,7 @@ export function createTrustee(setup: TrusteeSetup): TrusteeState {
     ledger: new Map(),
     ledgerSequence: 0,
     ledgerHead: NO_LEDGER_ENTRY,
+    ledgerHeads: new Map(),
     refusedUntil: -1,
     grants: new Map(),
     rejected: new Map(),

@@ -7,7 +7,6 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectNats } from '../bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../bus/nats-permissions.ts';
-import type { Bus } from '../bus/port.ts';
 import type { AreaId } from '../core/area.ts';
 import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
 import { openGrant } from '../core/grant.ts';
@@ -20,7 +19,7 @@ import {
   verifyBundle,
 } from '../core/network-bundle.ts';
 import { areaAt } from '../core/network-tree.ts';
-import type { Signer, VerifySignature } from '../core/signed.ts';
+import type { VerifySignature } from '../core/signed.ts';
 import { FileError } from '../files/file-error.ts';
 import { createAggregator } from '../roles/aggregator.ts';
 import { createAuditor } from '../roles/auditor.ts';
@@ -38,21 +37,9 @@ import { createSystemClock } from './clock.ts';
 import { createPlatformSigner, createPlatformVerifier } from './ed25519.ts';
 import { MonitorNode } from './monitor-node.ts';
 import { type NodeConfig, readNodeKeys, readSecretText } from './node-config.ts';
+import type { NodeContext } from './node-context.ts';
 import { startTrialMeters } from './trial-meters.ts';
 import { TrusteeNode } from './trustee-node.ts';
-
-/** What every role's start is given. */
-export interface NodeContext {
-  readonly config: NodeConfig;
-  readonly network: VerifiedNetwork;
-  readonly signer: Signer;
-  readonly keyPair: HpkeKeyPair | undefined;
-  readonly verify: VerifySignature;
-  readonly bus: Bus;
-  readonly nowEpoch: Epoch;
-  readonly say: (line: string) => void;
-  readonly onError: (error: unknown) => void;
-}
 
 /** Starts the node; disposing what comes back drains and stops it. @throws FileError, BusError, StoreError */
 export async function startNode(

@@ -14,7 +14,7 @@ import { openMeterStore } from '../store/meter-store.ts';
 import { createSystemClock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
 import { MeterFleet, placeOf } from './meter-fleet.ts';
-import type { NodeContext } from './run-node.ts';
+import type { NodeContext } from './node-context.ts';
 
 const SEND_DELAY_MS = 1000;
 

@@ -3,7 +3,7 @@
 // second process, and a power cut may take its last interval, which the totals on the bus give back.
 
 import type { IntervalIndex } from '../core/interval.ts';
-import type { WithheldReason } from '../roles/monitor.ts';
+import type { WithheldReason } from '../roles/monitor-combine.ts';
 import type { Row } from '../roles/monitor-rows.ts';
 import { type Database, openDatabase, type Statement, type StoredRow } from './database.ts';
 

@@ -386,6 +386,38 @@ describe('a trustee that comes back from an old backup', () => {
   });
 });
 
+describe('a ledger on the stream', () => {
+  const chain = (count: number): readonly Uint8Array[] => {
+    const trustee = createTrusteeOf(world, 0);
+    const { seal } = honest.published.get(areaId('es/r0/m0'))!;
+    const outcome = handleSeal(trustee, seal, SEALED_AT);
+    if (outcome.kind !== 'summed') throw new Error(outcome.reason);
+    return Array.from({ length: count }, (_, at) =>
+      createLedgerEntry(trustee, at === 0 ? [outcome.binding] : []),
+    );
+  };
+
+  it('is followed entry by entry, also where one is repeated', () => {
+    const [first, second, third] = chain(3) as [Uint8Array, Uint8Array, Uint8Array];
+    const other = createTrusteeOf(world, 1);
+    for (const entry of [first, first, second, second, third])
+      expect(handleLedgerEntry(other, entry)).toEqual({ kind: 'taken' });
+  });
+
+  it('shows a missing entry, and one that another took the place of', () => {
+    const [first, second, third] = chain(3) as [Uint8Array, Uint8Array, Uint8Array];
+    const gap = createTrusteeOf(world, 1);
+    handleLedgerEntry(gap, first);
+    expect(handleLedgerEntry(gap, third)).toMatchObject({ kind: 'conflict', trustee: 0 });
+    const fork = createTrusteeOf(world, 1);
+    // The second entry of a second chain: it stands on nothing that was published before.
+    const forked = createLedgerEntry({ ...createTrusteeOf(world, 0), ledgerSequence: 1 }, []);
+    for (const entry of [first, second]) handleLedgerEntry(fork, entry);
+    expect(handleLedgerEntry(fork, forked)).toMatchObject({ kind: 'conflict', trustee: 0 });
+    expect(fork.rejected.get('broken-ledger')).toBe(1);
+  });
+});
+
 describe('an alert', () => {
   const alert = {
     area: areaId('es/r0/m0'),
