@@ -19,6 +19,7 @@ export interface Row {
   readonly consumptionWh: number | undefined;
   /** Share of the row's meters that the main channel's figure covers, 0 to 1, in coarse steps. */
   readonly coverage: number;
+  /** `published` where every figure shown covers all its meters, `withheld` where none is shown. */
   readonly status: 'published' | 'partial' | 'withheld';
   /** Of a withheld row, or of the first withheld cell in a partial one. */
   readonly reason: WithheldReason | undefined;
@@ -41,9 +42,16 @@ export function createRows(state: MonitorState, opened: OpenedInterval): Row[] {
     (channel) => channel.name === 'production',
   );
   return state.plan.rows.map((plan) => {
-    const parts = plan.parts.map((part) => sumPart(state, opened, plan, part));
+    const parts = plan.parts.map((part, channel) => {
+      const summed = sumPart(state, opened, plan, part);
+      // A cell's row stands for exactly its streets: of another channel it shows all of them or nothing.
+      const isShown = !plan.isCell || channel === plan.mainChannel || summed.isWhole;
+      return isShown ? summed : { ...summed, energyWh: undefined };
+    });
     const main = parts[plan.mainChannel] as PartFigure;
     const isReleased = main.energyWh !== undefined;
+    const shown = parts.filter((part) => part.energyWh !== undefined);
+    const isFull = isReleased && shown.every((part) => part.coverage >= 1);
     return {
       plan,
       interval: opened.interval,
@@ -52,7 +60,7 @@ export function createRows(state: MonitorState, opened: OpenedInterval): Row[] {
       consumptionWh:
         plan.unmeteredProducerCount > 0 ? undefined : derive(plan, parts, productionChannel),
       coverage: isReleased ? main.coverage : 0,
-      status: !isReleased ? 'withheld' : main.coverage >= 1 ? 'published' : 'partial',
+      status: shown.length === 0 ? 'withheld' : isFull ? 'published' : 'partial',
       // Without a target, the area lies inside a larger cell or has too few meters for one.
       reason: main.reason ?? (isReleased ? undefined : 'too-few'),
       isChecked: main.isChecked,

@@ -186,7 +186,11 @@ export class AggregatorNode implements AsyncDisposable {
     if (this.#isSealed(area, interval)) return;
     // Meters' clocks may run ahead; a seal before the end is refused. It is looked at again then.
     if (clock.nowMs() < this.#endMs(interval)) return;
-    if (!isAreaComplete(state, area, interval) || !hasAllChildren(state, area, interval)) return;
+    // Streets that have closed have nothing more to wait for; then only children are.
+    const hasClosed =
+      clock.nowMs() >= this.#endMs(interval) + state.network.document.closeAfterSeconds * 1000;
+    if (!hasClosed && !isAreaComplete(state, area, interval)) return;
+    if (!hasAllChildren(state, area, interval)) return;
     void this.#run(() => this.#seal([area], interval));
   }
 
@@ -211,6 +215,9 @@ export class AggregatorNode implements AsyncDisposable {
       // What has closed early has sent its receipts.
       const open = [...state.hosted].filter((area) => !this.#isSealed(area, interval));
       return this.#run(() => this.#sendReceipts(interval, open));
+    });
+    this.#timers.at(endMs + closeAfterSeconds * 1000, () => {
+      for (const area of state.hosted) this.#sealIfComplete(area, interval);
     });
     for (const [height, areas] of heights) {
       const closeMs = endMs + (closeAfterSeconds + height * levelSeconds) * 1000;

@@ -10,6 +10,8 @@ import type { MonitorResult } from './monitor-node.ts';
 
 /** Real time after which an interval is opened with what is there. */
 const PATIENCE_MS = 20_000;
+/** The same for one level after its deadline. */
+const LEVEL_PATIENCE_MS = 300;
 /** Behind the last level, when an auditor speaks with what it has. */
 const AUDIT_AFTER_MS = 10_000;
 
@@ -89,6 +91,12 @@ export class IntervalDriver {
     await clock.advanceTo(endMs + closeAfterMs);
     await this.#until(isOpened);
     await take(({ afterEndMs }) => afterEndMs >= closeAfterMs);
+    // Level by level, with time for what each sends: a child must not be late for its parent.
+    for (let atMs = endMs + closeAfterMs; atMs < network.deadlineMs(interval) && !isOpened(); ) {
+      atMs += document.levelSeconds * 1000;
+      await clock.advanceTo(Math.min(atMs, network.deadlineMs(interval)));
+      await this.#until(isOpened, LEVEL_PATIENCE_MS);
+    }
     await clock.advanceTo(network.deadlineMs(interval));
     await this.#until(isOpened);
     if (network.auditor !== undefined) {
@@ -116,9 +124,9 @@ export class IntervalDriver {
     this.#signal?.throwIfAborted();
   }
 
-  async #until(isDone: () => boolean): Promise<void> {
+  async #until(isDone: () => boolean, patienceMs: number = PATIENCE_MS): Promise<void> {
     const signal = this.#signal;
-    const untilMs = performance.now() + PATIENCE_MS;
+    const untilMs = performance.now() + patienceMs;
     while (!isDone()) {
       this.#check();
       const leftMs = untilMs - performance.now();

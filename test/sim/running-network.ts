@@ -306,8 +306,10 @@ export class RunningNetwork implements AsyncDisposable {
     }
     const rows = new Map<string, (number | undefined)[]>();
     for (const [name, streets] of streetsOf) {
+      const own = network.cells.filter((cell) => cell.name === name).map((cell) => cell.channel);
       const sums = network.channels.map((_, channel) => {
         let sum: number | undefined;
+        let isWhole = true;
         for (const cell of network.cells) {
           if (cell.channel !== channel || !cell.streets.every((street) => streets.has(street)))
             continue;
@@ -318,12 +320,16 @@ export class RunningNetwork implements AsyncDisposable {
               : [],
           );
           const present = declaring.filter((index) => delivered.has(index));
-          if (present.length < policy.minMeters || present.length * 5 < declaring.length * 4)
+          if (present.length < policy.minMeters || present.length * 5 < declaring.length * 4) {
+            isWhole = false;
             continue;
+          }
           sum ??= 0;
           for (const index of present) sum += powersOfTwo(meters[index]!, index)[channel] ?? 0;
         }
-        return sum;
+        // A cell's row shows of another channel than its own all of its streets, or nothing.
+        const isMain = own.length === 0 || channel === Math.min(...own);
+        return isMain || isWhole ? sum : undefined;
       });
       rows.set(name, sums);
     }

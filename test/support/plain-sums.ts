@@ -277,7 +277,14 @@ function expectedRow(
       coverage: declared === 0 ? 0 : Math.floor((100 * covered) / declared + 1e-9) / 100,
     };
   });
-  const [net, exported, produced] = figures as [Figure, Figure, Figure];
+  const own = (cells[0] as Place[]).includes(place);
+  const rarer = place.isCell && !own;
+  const mainAt = !rarer ? 0 : (cells[1] as Place[]).includes(place) ? 1 : 2;
+  // A cell's row stands for exactly its streets: of another channel all of them, or nothing.
+  const shown = figures.map((figure, at) =>
+    place.isCell && at !== mainAt && !figure.isWhole ? { ...figure, sum: undefined } : figure,
+  );
+  const [net, exported, produced] = shown as [Figure, Figure, Figure];
   const hasUnmetered = place.meters.some((meter) => {
     const { declares } = plain.meters[meter] as PlainMeter;
     return declares.has('export') && !declares.has('production');
@@ -288,10 +295,10 @@ function expectedRow(
     if (other.sum === undefined || !net.isWhole || !other.isWhole) return undefined;
     return net.sum + other.sum;
   };
-  const own = (cells[0] as Place[]).includes(place);
-  const rarer = place.isCell && !own;
-  const main = rarer && !(cells[1] as Place[]).includes(place) ? produced : rarer ? exported : net;
+  const main = shown[mainAt] as Figure;
   const isShown = main.sum !== undefined;
+  const visible = shown.filter((figure) => figure.sum !== undefined);
+  const isFull = isShown && visible.every((figure) => figure.coverage === 1);
   return {
     level: String(place.level),
     net_wh: text(net.sum),
@@ -301,7 +308,7 @@ function expectedRow(
     consumption_wh: hasUnmetered ? '' : text(derived(produced)),
     meters_expected: String(place.meters.length),
     coverage: String(isShown ? main.coverage : 0),
-    status: !isShown ? 'withheld' : main.coverage === 1 ? 'published' : 'partial',
+    status: visible.length === 0 ? 'withheld' : isFull ? 'published' : 'partial',
   };
 }
 
