@@ -4,6 +4,7 @@
 
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createRandom, pick, seedOf } from '../../src/sim/random.ts';
 import {
   describeWithLoads,
   isoUtc,
@@ -327,6 +328,20 @@ describe('305 simulated homes, 119 with solar roofs', () => {
     expect(checked.figures.export_wh).toBeGreaterThan(20);
   });
 
+  it.each([4, 5, 6, 13])(
+    'is exact on a random tree of streets beside areas, with gaps (seed %i)',
+    async (seed) => {
+      const texts = randomLoads(seed);
+      using files = new LoadFiles(texts);
+      const startedMs = performance.now();
+      const run = await replay(files, '--min-meters', '6');
+      expectExact(texts, run, { minMeters: 6 });
+      // Nothing waited for a deadline that nobody was late for: each would have cost seconds.
+      expect(run.summary.cellsWithheld['no-seal']).toBeUndefined();
+      expect(performance.now() - startedMs).toBeLessThan(30_000);
+    },
+  );
+
   it('closes in time on a deep tree with short intervals', async () => {
     // Quarter hours, told as if they were minutes.
     const minuteOf = (startSeconds: number) => JUNE_MORNING + (startSeconds - JUNE_MORNING) / 15;
@@ -348,3 +363,50 @@ describe('305 simulated homes, 119 with solar roofs', () => {
     expect(names.sort()).toEqual(['meters.csv', 'readings.csv', 'summary-N.json', 'totals-N.csv']);
   });
 });
+
+/** Streets beside areas at every level, homes of every kind, some readings missing or half there. */
+function randomLoads(seed: number): LoadTexts {
+  const random = createRandom(seedOf(`random tree ${seed}`), 0);
+  const whole = (limit: number) => Math.floor(random() * limit);
+  const streets: string[] = [];
+  const grow = (area: string, depth: number): void => {
+    for (let child = 0; child <= whole(4); child++) {
+      if (depth >= 2 + whole(3)) streets.push(`${area}/s${child}`);
+      else grow(`${area}/a${child}`, depth + 1);
+    }
+  };
+  grow('r', 1);
+  const metersLines = ['meter,area,channels'];
+  const readingsLines = ['meter,start,import_wh,export_wh,production_wh'];
+  for (const [at, street] of streets.entries()) {
+    for (let home = 0; home < pick(random, [1, 2, 4, 6, 8, 12, 20]); home++) {
+      const meter = `m${at}-${home}`;
+      const channels = pick(random, [
+        'net',
+        'net',
+        'net',
+        'net+export',
+        'net+export+production',
+        'net+production',
+      ]);
+      metersLines.push(`${meter},${street},${channels}`);
+      for (const start of ['2026-03-29T00:15:00+01:00', '2026-03-29T00:30:00+01:00']) {
+        if (random() < 0.04) continue;
+        const part = (isThere: boolean) => (isThere && random() > 0.02 ? String(whole(2500)) : '');
+        readingsLines.push(
+          [
+            meter,
+            start,
+            part(true),
+            part(channels.includes('export')),
+            part(channels.includes('production')),
+          ].join(','),
+        );
+      }
+    }
+  }
+  return {
+    metersText: `${metersLines.join('\n')}\n`,
+    readingsText: `${readingsLines.join('\n')}\n`,
+  };
+}
