@@ -31,7 +31,7 @@ export function describeWithLoads(name: string, body: () => void): void {
     it(`${name} needs the household loads`, () => {
       throw new Error(`no ${LOADS_FOLDER}: set STREETWATT_DATA`);
     });
-  } else describe.skip(name, body);
+  } else describe.skip(`${name} (skipped: no folder of real loads)`, body);
 }
 
 /** meters.csv and readings.csv, as text. */

@@ -25,7 +25,7 @@ export function describeWithNats(name: string, body: () => void): void {
     it(`${name} needs a nats-server`, () => {
       throw found;
     });
-  } else describe.skip(name, body);
+  } else describe.skip(`${name} (skipped: no nats-server 2.10 or newer found)`, body);
 }
 
 export type TestNatsServer = RunningNatsServer & { readonly dir: string };
