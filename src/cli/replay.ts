@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { AtomicFile } from '../files/atomic-file.ts';
-import { csvFile } from '../files/csv-source.ts';
 import { declaredMeters } from '../files/declared-channels.ts';
 import { FileError } from '../files/file-error.ts';
 import { readMetersFile } from '../files/meters-file.ts';
@@ -15,6 +14,7 @@ import { createPlatformVerifier, createRememberingVerifier } from '../runtime/ed
 import { replayReadings } from '../runtime/replay.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
 import type { Cli } from './cli.ts';
+import { csvFileWithProgress } from './csv-progress.ts';
 import { UsageError } from './errors.ts';
 import {
   addQuorumOptions,
@@ -25,14 +25,20 @@ import {
   pathOption,
   quorumOf,
   rateOption,
+  requireOption,
   seedOption,
   wholeNumberOption,
 } from './options.ts';
+import { provisionMetersOf } from './plan-streets.ts';
 import { createProgress } from './progress.ts';
 
+const METERS = '--meters <file>';
+const READINGS = '--readings <file>';
+const OUT = '--out <file>';
+
 interface ReplayCommandOptions {
-  readonly meters: string;
-  readonly readings: string;
+  readonly meters?: string;
+  readonly readings?: string;
   readonly minMeters: number;
   readonly trustees: number;
   readonly quorum?: number;
@@ -41,7 +47,7 @@ interface ReplayCommandOptions {
   readonly seed: string;
   readonly bus: BusChoice;
   readonly intervalMinutes: number;
-  readonly out: string;
+  readonly out?: string;
   readonly json?: string;
 }
 
@@ -49,14 +55,13 @@ export function registerReplay(program: Command, cli: Cli): void {
   const command = program
     .command('replay')
     .description(
-      'Runs every reading of a file through real meters, aggregators, trustees and a monitor, interval\nby interval, and writes the totals that come out: what may be published, and nothing else.',
+      'Runs every reading of a file through real meters, aggregators, trustees and a monitor, interval by interval, and writes the totals that come out: what may be published, and nothing else.',
     )
-    .requiredOption('--meters <file>', 'meters.csv: meter,area and optionally channels,max_wh')
-    .requiredOption(
-      '--readings <file>',
-      'readings.csv: meter,start,import_wh,export_wh,production_wh (.gz too)',
+    .addOption(pathOption(METERS, 'meters.csv: meter,area and optionally channels,max_wh'))
+    .addOption(
+      pathOption(READINGS, 'readings.csv: meter,start,import_wh,export_wh,production_wh (.gz too)'),
     )
-    .addOption(pathOption('--out <file>', 'totals.csv to write').makeOptionMandatory())
+    .addOption(pathOption(OUT, 'totals.csv to write'))
     .addOption(pathOption('--json <file>', 'summary.json to write'))
     .addOption(
       wholeNumberOption('--min-meters <count>', 'fewest homes in anything published', {
@@ -92,6 +97,9 @@ Examples:
 }
 
 async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void> {
+  const metersPath = requireOption(METERS, options.meters);
+  const readingsPath = requireOption(READINGS, options.readings);
+  const out = requireOption(OUT, options.out);
   const quorum = quorumOf(options);
   if (options.trusteesDown > quorum.trusteeCount) {
     throw new UsageError(
@@ -101,16 +109,19 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
   }
   const intervalSeconds = options.intervalMinutes * 60;
   using progress = createProgress();
-  const metersFile = await readMetersFile(csvFile(options.meters), cli.signal);
-  const readings = await readReadingsFile(csvFile(options.readings), {
+  const metersFile = await readMetersFile(
+    await csvFileWithProgress(metersPath, progress),
+    cli.signal,
+  );
+  const readings = await readReadingsFile(await csvFileWithProgress(readingsPath, progress), {
     meters: metersFile.meters.map((row) => row.meter),
     intervalSeconds,
     signal: cli.signal,
   });
   if (readings.table.intervalIndices.length === 0) {
     throw new FileError('file-empty', {
-      file: options.readings,
-      expected: `readings of meters that are in ${options.meters}`,
+      file: readingsPath,
+      expected: `readings of meters that are in ${metersPath}`,
       found: `${readings.rowCount} of others only`,
     });
   }
@@ -118,12 +129,12 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
     metersFile.meters.map((row) => row.channels),
     readings.table,
   );
-  await using totals = await createTotalsFile(options.out);
+  await using totals = await createTotalsFile(out);
   // A long run must not end for want of a place that could have been seen to be none.
   if (options.json !== undefined)
     await (await AtomicFile.create(options.json))[Symbol.asyncDispose]();
   const outcome = await replayReadings({
-    meters: metersFile.meters,
+    meters: provisionMetersOf(metersFile.meters, intervalSeconds, readings.table),
     declared,
     table: readings.table,
     intervalSeconds,
@@ -164,9 +175,7 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
   cli.print(
     `Cells published: ${summary.cellsPublished}; withheld: ${listed(summary.cellsWithheld)}; rejected: ${listed(rejected)}.`,
   );
-  cli.print(
-    `Totals in ${options.out}, ${(1000 * summary.secondsPerInterval).toFixed(1)} ms an interval.`,
-  );
+  cli.print(`Totals in ${out}, ${(1000 * summary.secondsPerInterval).toFixed(1)} ms an interval.`);
 }
 
 function totalsRow(row: Row, intervalSeconds: number): TotalsRow {

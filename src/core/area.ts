@@ -45,10 +45,6 @@ export function areaDepth(area: AreaId): number {
   return depth;
 }
 
-export function childArea(parent: AreaId, token: string): AreaId {
-  return areaId(`${parent}/${token}`);
-}
-
 /** Whether `area` is `ancestor` or lies below it. */
 export function isWithin(area: AreaId, ancestor: AreaId): boolean {
   return area === ancestor || area.startsWith(`${ancestor}/`);

@@ -20,8 +20,3 @@ export const safeCount: z.ZodInt = z
   .int()
   .min(0)
   .max(2 ** 52);
-/** A 64-bit masked word. */
-export const wordField: z.ZodType<bigint> = z
-  .union([z.bigint(), z.int().min(0)])
-  .transform((value) => BigInt(value))
-  .refine((value) => value >= 0n && value < 1n << 64n);

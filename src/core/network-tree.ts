@@ -1,6 +1,6 @@
 // A network document compiled for use: areas by id, the streets of every cell, which areas have
 // cells of their own and which are dissolved in a cell further up (design.md section 5, correction
-// 12). Compiling checks the tree and the partition; what needs the rosters is network-check.ts.
+// 12). Compiling checks the tree and the partition; what needs the rosters is network-bundle.ts.
 
 import { type AreaId, MAX_AREA_DEPTH, parseAreaId } from './area.ts';
 import { type Channel, type ChannelSet, hasChannel } from './channel.ts';

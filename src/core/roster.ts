@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type AreaId, parseAreaId } from './area.ts';
 import { utf8 } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
-import { type ChannelSet, hasChannel } from './channel.ts';
+import type { ChannelSet } from './channel.ts';
 import { sha256 } from './digest.ts';
 import { bytesOf, safeCount, u32Field } from './fields.ts';
 import { type Epoch, isU32 } from './interval.ts';
@@ -110,8 +110,4 @@ export function rosterDigest(body: Uint8Array): Uint8Array {
 
 export function isEntryActive(entry: RosterEntry, epoch: Epoch): boolean {
   return entry.fromEpoch <= epoch && epoch < entry.untilEpoch;
-}
-
-export function declaresChannel(entry: RosterEntry, channel: number): boolean {
-  return hasChannel(entry.channels, channel);
 }

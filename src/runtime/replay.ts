@@ -1,13 +1,10 @@
 // The main job: a file of readings, run interval by interval through real meters, aggregators,
 // trustees and the monitor, on a virtual clock. What comes out are the rows of each interval.
 
-import { channelSetOf } from '../core/channel.ts';
 import type { Quorum } from '../core/components.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import type { DeclaredMeter } from '../files/declared-channels.ts';
-import { defaultCapWh } from '../files/default-cap.ts';
-import type { MeterRow } from '../files/meter-row.ts';
 import { readingValues } from '../files/reading-values.ts';
 import type { ReadingsTable } from '../files/readings-table.ts';
 import type { Row } from '../roles/monitor-rows.ts';
@@ -17,11 +14,17 @@ import { VirtualClock } from './clock.ts';
 import { IntervalDriver } from './interval-driver.ts';
 import { type LocalNetwork, startLocalNetwork } from './local-network.ts';
 import { createParties, type RandomBytes } from './parties.ts';
-import { defaultPolicy, type ProvisionedNetwork, provisionNetwork } from './provision.ts';
+import {
+  defaultPolicy,
+  type ProvisionedNetwork,
+  type ProvisionMeter,
+  provisionNetwork,
+} from './provision.ts';
 import type { RunBus } from './run-bus.ts';
 
 export interface ReplayOptions {
-  readonly meters: readonly MeterRow[];
+  readonly meters: readonly ProvisionMeter[];
+  /** Of each meter, what its readings must have. */
   readonly declared: readonly DeclaredMeter[];
   readonly table: ReadingsTable;
   readonly intervalSeconds: number;
@@ -71,17 +74,8 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
     intervalSeconds,
     minMeters: options.minMeters,
   });
-  const channelNames = policy.channels.map((channel) => channel.name);
   const provisioned = await provisionNetwork({
-    meters: options.meters.map((meter, index) => ({
-      area: meter.area,
-      channels: channelSetOf(
-        (options.declared[index] as DeclaredMeter).channels.map((name) =>
-          channelNames.indexOf(name),
-        ),
-      ),
-      capWh: meter.maxWh ?? defaultCapWh(intervalSeconds),
-    })),
+    meters: options.meters,
     policy,
     parties,
     firstEpoch,
@@ -153,7 +147,7 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
   };
 }
 
-function sendInterval(
+async function sendInterval(
   options: ReplayOptions,
   network: LocalNetwork,
   interval: IntervalIndex,
@@ -175,10 +169,7 @@ function sendInterval(
   }
   const seed = seedOf(`${options.seed} ${interval}`);
   const isLost = (meter: number) => dropRate > 0 && hashUnit(seed, meter) < dropRate;
-  return network.meters
-    .send(interval, (meter) => values.get(meter), isLost)
-    .then((sent) => {
-      for (const [reason, count] of sent.refused) countRejection(rejected, reason, count);
-      return sent;
-    });
+  const sent = await network.meters.send(interval, (meter) => values.get(meter), isLost);
+  for (const [reason, count] of sent.refused) countRejection(rejected, reason, count);
+  return sent;
 }

@@ -4,7 +4,6 @@ import {
   areaDepth,
   areaId,
   areaSubject,
-  childArea,
   isWithin,
   lastToken,
   parentArea,
@@ -51,8 +50,6 @@ describe('an area id', () => {
     expect(lastToken(areaId('es'))).toBe('es');
     expect([areaDepth(street), areaDepth(areaId('es'))]).toEqual([3, 1]);
     expect(areaSubject(street)).toBe('es.md.s1');
-    expect(childArea(areaId('es'), 'md')).toBe('es/md');
-    expect(() => childArea(areaId('es'), 'm/d*')).toThrow(RangeError);
   });
 
   it.each([
