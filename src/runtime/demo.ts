@@ -101,7 +101,7 @@ export interface DemoOutcome {
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   const { settings, directory, onStep, signal } = options;
   let startMs = performance.now();
-  const households = createHouseholds(settings);
+  const households = createHouseholds({ ...settings, meteredRoofShare: 1 });
   const simulate = createSimulator(households, INTERVAL_SECONDS);
   const streets = [...new Set(households.map((home) => home.area))];
   const streetNumbers = new Map(streets.map((street, index) => [street, index]));

@@ -51,13 +51,19 @@ export interface Deployment {
 
 export const DEPLOYMENT_FILE = 'deployment.json';
 export const OPERATOR = 'operator';
+/** Each region has an aggregator of its own; the nation and the continent share one. */
+const REGION_DEPTH = 3;
 
 /** @throws FileError where the folder exists and is not empty, or cannot be written */
 export async function initNetwork(options: InitOptions): Promise<InitSummary> {
   const { directory, quorum, intervalSeconds } = options;
   const random = (length: number) => new Uint8Array(randomBytes(length));
   await createFolder(directory);
-  const households = createHouseholds({ meters: options.households, seed: options.seed });
+  const households = createHouseholds({
+    meters: options.households,
+    seed: options.seed,
+    meteredRoofShare: 1,
+  });
   const regions = [...new Set(households.map((home) => regionOf(home.area)))].sort();
   const parties = await createParties(quorum, random, 1 + regions.length);
   const networkId = `trial-${toHex(random(4))}`;
@@ -75,7 +81,8 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
     },
     parties,
     firstEpoch: epochAt(Date.now() / 1000),
-    aggregatorOf: (area) => (areaDepth(area) < 2 ? 0 : 1 + regions.indexOf(regionOf(area))),
+    aggregatorOf: (area) =>
+      areaDepth(area) < REGION_DEPTH ? 0 : 1 + regions.indexOf(regionOf(area)),
     random,
     verify: createPlatformVerifier(),
   });
@@ -160,7 +167,9 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
     const area = index === 0 ? root : (regions[index - 1] as AreaId);
     const user = `aggregator-${area.replaceAll('/', '-')}`;
     const subjects =
-      index === 0 ? [areaSubject(area)] : [areaSubject(area), `${areaSubject(area)}.>`];
+      index === 0
+        ? network.areas.filter(({ depth }) => depth < REGION_DEPTH).map(({ id }) => areaSubject(id))
+        : [areaSubject(area), `${areaSubject(area)}.>`];
     await addParty(user, user, 'aggregator', subjects);
     await addNode(user, 'aggregator', aggregator, { enrolments });
   }
@@ -192,10 +201,9 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
   return { meterCount: households.length, cellCount: network.cells.length, configs };
 }
 
-/** The area at depth 2: each has an aggregator of its own. */
 function regionOf(area: AreaId): AreaId {
   let region = area;
-  while (areaDepth(region) > 2) region = parentArea(region) as AreaId;
+  while (areaDepth(region) > REGION_DEPTH) region = parentArea(region) as AreaId;
   return region;
 }
 

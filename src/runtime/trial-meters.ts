@@ -52,7 +52,11 @@ export async function startTrialMeters(context: NodeContext): Promise<AsyncDispo
       });
     return meter;
   });
-  const homes = createHouseholds({ meters: meters.length, seed: households.seed });
+  const homes = createHouseholds({
+    meters: meters.length,
+    seed: households.seed,
+    meteredRoofShare: 1,
+  });
   // The simulator steps in five minutes; of shorter intervals each takes its share of one.
   const simulatedSeconds = Math.max(300, intervalSeconds);
   const share = intervalSeconds / simulatedSeconds;

@@ -80,12 +80,12 @@ const OWNERSHIP: Readonly<Record<SuburbKind, Ownership>> = {
 };
 const BATTERY_SHARE_OF_ROOFS = 0.3;
 
-export function createHome(random: Random, kind: SuburbKind): Home {
+export function createHome(random: Random, kind: SuburbKind, meteredRoofShare: number): Home {
   const persons = personCount(random, kind);
   const median = ANNUAL_KWH_MEDIANS[persons - 1] as number;
   const annualKwh = Math.min(12_000, Math.max(600, logNormal(random, median, 0.5)));
   const own = OWNERSHIP[kind];
-  const roof = random() < own.roof ? createRoof(random, annualKwh) : undefined;
+  const roof = random() < own.roof ? createRoof(random, annualKwh, meteredRoofShare) : undefined;
   const battery =
     roof !== undefined && random() < BATTERY_SHARE_OF_ROOFS ? createBattery(random) : undefined;
   const charger = random() < own.charger ? createCharger(random) : undefined;
@@ -131,13 +131,13 @@ function personCount(random: Random, kind: SuburbKind): number {
 }
 
 /** Mean 4.7 kW, as Spain's residential systems at the end of 2024. */
-function createRoof(random: Random, annualKwh: number): SolarRoof {
+function createRoof(random: Random, annualKwh: number, meteredRoofShare: number): SolarRoof {
   const peakW = Math.min(9200, Math.max(1500, logNormal(random, 2600 + annualKwh * 0.5, 0.25)));
   return {
     peakW,
     ...moduleNormal(uniform(random, 15, 35), uniform(random, 110, 250)),
     performanceRatio: uniform(random, 0.75, 0.85),
-    hasProductionMeter: random() < 0.6,
+    hasProductionMeter: random() < meteredRoofShare,
   };
 }
 

@@ -26,19 +26,28 @@ export interface Household {
 export interface HouseholdsOptions {
   readonly meters: number;
   readonly seed: string;
+  /**
+   * Share of the solar roofs with a production meter, 0.6 by default. One roof without blanks the
+   * consumption of every area above it, so networks that are to show consumption take 1.
+   */
+  readonly meteredRoofShare?: number;
 }
 
+const METERED_ROOF_SHARE = 0.6;
+
 /** Exactly `meters` households, street by street; meter ids are `m00001` and so on. */
-export function createHouseholds({ meters, seed }: HouseholdsOptions): Household[] {
+export function createHouseholds(options: HouseholdsOptions): Household[] {
+  const { meters, seed } = options;
   if (!Number.isSafeInteger(meters) || meters < 1) {
     throw new RangeError(`meters: expected a whole number from 1, found ${meters}`);
   }
   const households: Household[] = [];
+  const meteredRoofShare = options.meteredRoofShare ?? METERED_ROOF_SHARE;
   for (const { area, suburb, meterCount } of createStreets(meters, seed)) {
     for (let i = 0; i < meterCount; i++) {
       const meter = `m${String(households.length + 1).padStart(5, '0')}`;
       const homeSeed = seedOf(`${seed}/${meter}`);
-      const home = createHome(createRandom(homeSeed, 0), suburb.kind);
+      const home = createHome(createRandom(homeSeed, 0), suburb.kind, meteredRoofShare);
       households.push({
         meter,
         area,

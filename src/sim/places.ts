@@ -1,98 +1,154 @@
-// A made-up piece of Spain for the demo: `es/<region>/<city>/<suburb>/<street>`. Nothing in it is a
-// real street. Most streets have 25 to 60 meters; some are too small to stand alone, so that
-// merging is seen; suburbs are dense, mixed or low-rise, and with that have few or many solar roofs.
+// Where the demo's homes stand: made-up suburbs and streets inside real municipalities of Spain, the
+// pilots, at the places of the map's tree: `eu/es/13/28/28006/s2/s2-07`. No name pretends to be a
+// real street. Most streets have 25 to 60 meters; some are too small to stand alone, so that merging
+// is seen; suburbs are dense, mixed or low-rise, and with that have few or many solar roofs.
 
 import { type AreaId, areaId } from '../core/area.ts';
-import { createRandom, pick, seedOf, uniform } from './random.ts';
+import { createRandom, seedOf, uniform } from './random.ts';
 import type { Municipality } from './weather.ts';
 
 export type SuburbKind = 'dense' | 'mixed' | 'low-rise';
 
 export interface Suburb {
   readonly area: AreaId;
+  readonly name: string;
   readonly kind: SuburbKind;
   readonly municipality: Municipality;
 }
 
 export interface Street {
   readonly area: AreaId;
+  readonly name: string;
   readonly suburb: Suburb;
   readonly meterCount: number;
 }
 
-const STREETS_PER_SUBURB = 8;
-const SUBURBS_PER_CITY = 3.5;
-const CITIES_PER_REGION = 2.5;
-
-interface Region {
+/** A pilot municipality as it is divided: what its geometry and its names are made of. */
+export interface PilotPlan {
+  readonly id: AreaId;
   readonly name: string;
-  readonly latDeg: number;
-  readonly lonDeg: number;
-  readonly meanTemperatureC: number;
-  readonly cloudiness: number;
+  readonly suburbs: readonly {
+    readonly id: AreaId;
+    readonly name: string;
+    readonly kind: SuburbKind;
+    readonly streets: readonly { readonly id: AreaId; readonly name: string }[];
+  }[];
 }
 
-const REGIONS: readonly Region[] = [
-  { name: 'meseta', latDeg: 40.4, lonDeg: -3.7, meanTemperatureC: 14.5, cloudiness: 0 },
-  { name: 'levante', latDeg: 39.3, lonDeg: -0.6, meanTemperatureC: 17.5, cloudiness: -0.1 },
-  { name: 'costa-verde', latDeg: 43.2, lonDeg: -5.5, meanTemperatureC: 13.5, cloudiness: 0.8 },
-  { name: 'campina-sur', latDeg: 37.6, lonDeg: -5.2, meanTemperatureC: 18.5, cloudiness: -0.2 },
+/** Names of the levels of these ids, by depth. */
+export const PLACE_LEVELS: readonly string[] = [
+  'continent',
+  'nation',
+  'region',
+  'province',
+  'municipality',
+  'suburb',
+  'street',
 ];
-const CITIES: readonly string[] = [
-  'valdemora',
-  'puentelargo',
-  'altoriega',
-  'robledal',
-  'marisma',
-  'torrequinta',
-  'fuenteclara',
-  'olmedilla',
-  'sotoverde',
-  'aldanueva',
-];
-const SUBURBS: readonly (readonly [name: string, kind: SuburbKind])[] = [
-  ['centro', 'dense'],
-  ['los-olivos', 'low-rise'],
-  ['ensanche', 'mixed'],
-  ['la-vega', 'low-rise'],
-  ['estacion', 'dense'],
-  ['el-mirador', 'mixed'],
-];
-const STREET_KINDS: readonly string[] = ['calle', 'calle', 'calle', 'avenida', 'camino', 'plaza'];
-const STREET_NAMES: readonly string[] = [
-  'mayor',
-  'del-molino',
-  'de-la-fuente',
-  'del-roble',
-  'nueva',
-  'del-sol',
-  'de-las-eras',
-  'del-rio',
-  'del-olivo',
-  'de-la-luna',
-  'del-pozo',
-  'alta',
-  'baja',
-  'de-la-encina',
-  'del-viento',
-  'de-los-almendros',
-];
+/** Number of tokens of a pilot's id. */
+export const PILOT_DEPTH = 5;
 
-/** Streets whose meters add up to `meterCount` exactly. */
+interface Pilot extends Municipality {
+  readonly area: AreaId;
+  readonly name: string;
+}
+
+// Ids as in es-atlas: autonomous region, province, municipality. Yearly means of AEMET's nearest station.
+const PILOTS: readonly Pilot[] = [
+  {
+    area: areaId('eu/es/13/28/28006'),
+    name: 'Alcobendas',
+    latDeg: 40.54,
+    lonDeg: -3.64,
+    meanTemperatureC: 14.5,
+    cloudiness: 0,
+  },
+  {
+    area: areaId('eu/es/10/46/46190'),
+    name: 'Paterna',
+    latDeg: 39.5,
+    lonDeg: -0.44,
+    meanTemperatureC: 17.8,
+    cloudiness: -0.1,
+  },
+  {
+    area: areaId('eu/es/03/33/33024'),
+    name: 'Gijón',
+    latDeg: 43.53,
+    lonDeg: -5.66,
+    meanTemperatureC: 14,
+    cloudiness: 0.8,
+  },
+];
+const SUBURB_KINDS: readonly SuburbKind[] = [
+  'dense',
+  'low-rise',
+  'mixed',
+  'low-rise',
+  'mixed',
+  'dense',
+];
+const STREETS_PER_SUBURB = 7;
+/** A pilot has at least so many, or there are fewer pilots. */
+const SUBURBS_PER_PILOT = 4;
+const MAX_SMALL_DEMO_SUBURBS = 18;
+
+/** Streets whose meters add up to `meterCount` exactly, pilot by pilot and suburb by suburb. */
 export function createStreets(meterCount: number, seed: string): readonly Street[] {
   const random = createRandom(seedOf(`${seed}/places`), 0);
   const sizes = streetSizes(meterCount, random);
-  const suburbs = createSuburbs(Math.max(1, Math.round(sizes.length / STREETS_PER_SUBURB)), random);
-  const taken = new Set<string>();
+  const suburbs = createSuburbs(suburbCountOf(sizes.length));
+  const numbers = new Map<Suburb, number>();
+  const digits = sizes.length / suburbs.length > 90 ? 3 : 2;
   return sizes.map((size, i) => {
     const suburb = suburbs[Math.floor((i * suburbs.length) / sizes.length)] as Suburb;
-    const name = freeName(
-      taken,
-      suburb.area,
-      `${pick(random, STREET_KINDS)}-${pick(random, STREET_NAMES)}`,
-    );
-    return { area: name, suburb, meterCount: size };
+    const number = (numbers.get(suburb) ?? 0) + 1;
+    numbers.set(suburb, number);
+    const token = suburb.area.slice(suburb.area.lastIndexOf('/') + 2);
+    const name = `${token}-${String(number).padStart(digits, '0')}`;
+    return {
+      area: areaId(`${suburb.area}/s${name}`),
+      name: `Street ${name}`,
+      suburb,
+      meterCount: size,
+    };
   });
+}
+
+/** The pilots that these streets lie in, with their suburbs, in order. */
+export function planPilots(streets: readonly Street[]): readonly PilotPlan[] {
+  const bySuburb = Map.groupBy(streets, (street) => street.suburb);
+  const byPilot = Map.groupBy(bySuburb.keys(), (suburb) => suburb.municipality.area);
+  return PILOTS.flatMap(({ area, name }) => {
+    const suburbs = byPilot.get(area);
+    if (suburbs === undefined) return [];
+    return {
+      id: area,
+      name,
+      suburbs: suburbs.map((suburb) => ({
+        id: suburb.area,
+        name: suburb.name,
+        kind: suburb.kind,
+        streets: (bySuburb.get(suburb) ?? []).map((street) => ({
+          id: street.area,
+          name: street.name,
+        })),
+      })),
+    };
+  });
+}
+
+/** What people call the areas of these pilots. */
+export function placeNames(pilots: readonly PilotPlan[]): ReadonlyMap<AreaId, string> {
+  const names = new Map<AreaId, string>();
+  for (const pilot of pilots) {
+    names.set(pilot.id, pilot.name);
+    for (const suburb of pilot.suburbs) {
+      names.set(suburb.id, suburb.name);
+      for (const street of suburb.streets) names.set(street.id, street.name);
+    }
+  }
+  return names;
 }
 
 function streetSizes(meterCount: number, random: () => number): number[] {
@@ -106,38 +162,29 @@ function streetSizes(meterCount: number, random: () => number): number[] {
   return sizes;
 }
 
-function createSuburbs(suburbCount: number, random: () => number): Suburb[] {
-  const cityCount = Math.max(1, Math.round(suburbCount / SUBURBS_PER_CITY));
-  const regionCount = Math.max(1, Math.round(cityCount / CITIES_PER_REGION));
-  const taken = new Set<string>();
-  const nation = areaId('es');
-  const regions = Array.from({ length: regionCount }, (_, i) => {
-    const region = REGIONS[i % REGIONS.length] as Region;
-    return { ...region, area: freeName(taken, nation, region.name) };
-  });
-  const cities = Array.from({ length: cityCount }, (_, i): Municipality & { area: AreaId } => {
-    const region = regions[Math.floor((i * regionCount) / cityCount)] as (typeof regions)[number];
-    return {
-      area: freeName(taken, region.area, CITIES[i % CITIES.length] as string),
-      latDeg: region.latDeg + uniform(random, -0.4, 0.4),
-      lonDeg: region.lonDeg + uniform(random, -0.4, 0.4),
-      meanTemperatureC: region.meanTemperatureC + uniform(random, -1, 1),
-      cloudiness: region.cloudiness + uniform(random, -0.1, 0.1),
-    };
-  });
-  return Array.from({ length: suburbCount }, (_, i) => {
-    const municipality = cities[
-      Math.floor((i * cityCount) / suburbCount)
-    ] as (typeof cities)[number];
-    const [name, kind] = SUBURBS[i % SUBURBS.length] as (typeof SUBURBS)[number];
-    return { area: freeName(taken, municipality.area, name), kind, municipality };
-  });
+/** Of a large demo both the suburbs and their streets become more: the map draws one level at a time. */
+function suburbCountOf(streetCount: number): number {
+  const few = Math.max(1, Math.round(streetCount / STREETS_PER_SUBURB));
+  if (few <= MAX_SMALL_DEMO_SUBURBS) return few;
+  return Math.round(Math.sqrt((MAX_SMALL_DEMO_SUBURBS * streetCount) / STREETS_PER_SUBURB));
 }
 
-/** `parent/name`, or `parent/name-2` and so on where that is taken. */
-function freeName(taken: Set<string>, parent: AreaId, name: string): AreaId {
-  let area = areaId(`${parent}/${name}`);
-  for (let number = 2; taken.has(area); number++) area = areaId(`${parent}/${name}-${number}`);
-  taken.add(area);
-  return area;
+function createSuburbs(suburbCount: number): Suburb[] {
+  const pilotCount = Math.min(
+    PILOTS.length,
+    Math.max(1, Math.floor(suburbCount / SUBURBS_PER_PILOT)),
+  );
+  const numbers = new Map<Pilot, number>();
+  return Array.from({ length: suburbCount }, (_, i) => {
+    const pilot = PILOTS[Math.floor((i * pilotCount) / suburbCount)] as Pilot;
+    const number = (numbers.get(pilot) ?? 0) + 1;
+    numbers.set(pilot, number);
+    const kind = SUBURB_KINDS[(number - 1) % SUBURB_KINDS.length] as SuburbKind;
+    return {
+      area: areaId(`${pilot.area}/s${number}`),
+      name: `Suburb ${number}, ${kind}`,
+      kind,
+      municipality: pilot,
+    };
+  });
 }

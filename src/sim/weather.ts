@@ -16,7 +16,7 @@ export const STEP_SECONDS = 300;
 export const STEPS_PER_DAY: number = SECONDS_PER_DAY / STEP_SECONDS;
 
 export interface Municipality {
-  /** Its area id, of which the weather's seeds are made. */
+  /** Its area id, continent/nation/region/..., of which the weather's seeds are made. */
   readonly area: string;
   readonly latDeg: number;
   readonly lonDeg: number;
@@ -87,7 +87,8 @@ interface WeatherAt {
 }
 
 function createProcess({ area, lonDeg, meanTemperatureC, cloudiness }: Municipality, seed: string) {
-  const [nation = '', region = ''] = area.split('/');
+  // `eu/es/13/...`: what the tree calls a nation and a region.
+  const [, nation = '', region = ''] = area.split('/');
   const nationClouds = createNoise(`${seed}/clouds/${nation}`, 2.5 * SECONDS_PER_DAY);
   const regionClouds = createNoise(`${seed}/clouds/${nation}/${region}`, SECONDS_PER_DAY);
   const localClouds = createNoise(`${seed}/clouds/${area}`, 3 * 3600);

@@ -67,7 +67,7 @@ describe('streetwatt demo', () => {
     expect(stdout).toContain('simulated');
     expect(stdout).toContain('No reading left its meter unmasked');
     expect(stdout.match(/^Tue 14 Oct 2025, 08:[0-9:to ]+ in Madrid/gmu)).toHaveLength(3);
-    expect(stdout.match(/^es +300 +\d+\.\d kW .* \d+ % {2}(published|partial)/gmu)).toHaveLength(3);
+    expect(stdout.match(/^eu +300 +\d+\.\d kW .* \d+ % {2}(published|partial)/gmu)).toHaveLength(3);
     expect(stdout.match(/^cells +\d+ published, \d+ withheld/gmu)).toHaveLength(3);
     expect(stdout.match(/^frames +\d+ of 300 accepted/gmu)).toHaveLength(3);
     expect(stdout.match(/^trustees +3 of 3 answered/gmu)).toHaveLength(3);
@@ -80,7 +80,7 @@ describe('streetwatt demo', () => {
     const [first, second] = await Promise.all(
       [1, 2].map(() => new Demo(...FAST, '--intervals', '1', '--seed', 'x').ended()),
     );
-    const totals = (ended: Ended | undefined) => ended?.stdout.match(/^es .*/gmu);
+    const totals = (ended: Ended | undefined) => ended?.stdout.match(/^eu .*/gmu);
     expect(totals(first)).toHaveLength(1);
     expect(totals(second)).toEqual(totals(first));
   });
@@ -101,7 +101,7 @@ describe('streetwatt demo', () => {
     expect(await readFile(join(data, 'network-1', 'network.bundle'))).toEqual(bundle);
 
     using history = openMonitorStore(join(data, 'monitor.db'));
-    const series = history.series({ name: 'es', from: 0, until: FIRST_INTERVAL + 100 });
+    const series = history.series({ name: 'eu', from: 0, until: FIRST_INTERVAL + 100 });
     expect(series.map((row) => row.interval - FIRST_INTERVAL)).toEqual([0, 1, 2, 3]);
     expect(series.every((row) => row.netWh !== undefined && row.netWh > 0)).toBe(true);
     using meters = openMeterStore(join(data, 'network-1', 'meters.db'));

@@ -35,7 +35,7 @@ describeWithNats('init and up', () => {
     const trial = await initTrial();
     const up = start(['up', trial]);
     await up.seen(
-      /^monitor +\S+ es: net -?\d+ Wh, coverage [\d.]+; \d+ of \d+ cells; 3 of 3 trustees$/mu,
+      /^monitor +\S+ eu: net -?\d+ Wh, coverage [\d.]+; \d+ of \d+ cells; 3 of 3 trustees$/mu,
     );
     await up.seen(/^auditor +interval \d+: [1-9]\d* seals checked, 0 findings$/mu);
     up.child.kill('SIGINT');

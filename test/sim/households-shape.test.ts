@@ -16,7 +16,7 @@ import {
 } from '../../src/sim/weather.ts';
 
 const MADRID: Municipality = {
-  area: 'es/meseta/madrid',
+  area: 'eu/es/meseta/madrid',
   latDeg: 40.4,
   lonDeg: -3.7,
   meanTemperatureC: 14.5,
@@ -123,9 +123,9 @@ describe('solar roofs', () => {
       const weather = createWeather({ ...MADRID, area }, 'clouds');
       return Array.from({ length: 300 }, (_, day) => weather(20_000 + day).globalWm2[146]!);
     };
-    const here = noons('es/meseta/madrid');
-    const near = correlation(here, noons('es/meseta/getafe'));
-    const far = correlation(here, noons('es/costa/gijon'));
+    const here = noons('eu/es/meseta/madrid');
+    const near = correlation(here, noons('eu/es/meseta/getafe'));
+    const far = correlation(here, noons('eu/es/costa/gijon'));
     expect(near).toBeGreaterThan(far);
     expect(far).toBeGreaterThan(0.3);
     expect(near).toBeLessThan(0.99);

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { dayNumber, SECONDS_PER_DAY } from '../../src/sim/calendar.ts';
 import { createHouseholds } from '../../src/sim/neighbourhood.ts';
+import { createStreets, placeNames, planPilots } from '../../src/sim/places.ts';
 import { createSimulator } from '../../src/sim/simulator.ts';
 
 const START_SECONDS = dayNumber(2026, 5, 14) * SECONDS_PER_DAY;
@@ -18,13 +20,40 @@ describe('createHouseholds', () => {
     expect(() => createHouseholds({ meters: 0, seed: 'x' })).toThrow(RangeError);
   });
 
-  it('builds five levels, with several areas below the nation', () => {
+  it('puts suburbs and streets into municipalities of three regions of Spain', () => {
     const areasAt = (depth: number): number =>
       new Set(households.map(({ area }) => area.split('/').slice(0, depth).join('/'))).size;
-    for (const { area } of households) expect(area).toMatch(/^es(\/[a-z0-9-]+){4}$/);
-    expect(areasAt(1)).toBe(1);
-    for (const depth of [2, 3, 4, 5])
-      expect(areasAt(depth)).toBeGreaterThan(areasAt(depth - 1) + (depth === 2 ? -1 : 0));
+    for (const { area } of households)
+      expect(area).toMatch(/^eu\/es\/\d\d\/\d\d\/\d{5}\/s(\d+)\/s\1-\d\d$/);
+    expect([1, 2, 3, 4, 5].map(areasAt)).toEqual([1, 1, 3, 3, 3]);
+    const streets = createStreets(4000, 'demo');
+    const pilots = planPilots(streets);
+    expect(pilots.map(({ name }) => name)).toEqual(['Alcobendas', 'Paterna', 'Gijón']);
+    for (const { suburbs } of pilots) {
+      expect(suburbs.length).toBeGreaterThanOrEqual(4);
+      expect(suburbs.length).toBeLessThanOrEqual(6);
+    }
+    const names = placeNames(pilots);
+    for (const { area, name, suburb } of streets) {
+      expect(names.get(area)).toBe(name);
+      expect(names.get(suburb.area)).toMatch(/^Suburb \d, (dense|mixed|low-rise)$/);
+    }
+  });
+
+  it('knows its pilots by the ids that the atlas gives them', async () => {
+    const file = new URL(import.meta.resolve('es-atlas/es/municipalities.json'));
+    const atlas = JSON.parse(await readFile(file, 'utf8')) as {
+      objects: {
+        municipalities: { geometries: { id: string; properties: { name: string } }[] };
+        provinces: { geometries: { id: string; properties: { name: string } }[] };
+      };
+    };
+    for (const { id, name } of planPilots(createStreets(4000, 'demo'))) {
+      const [, , , province, municipality] = id.split('/');
+      const found = atlas.objects.municipalities.geometries.find((one) => one.id === municipality);
+      expect(found?.properties.name).toBe(name);
+      expect(municipality?.startsWith(province!)).toBe(true);
+    }
   });
 
   it('has streets of 25 to 60 meters mostly, and some too small to stand alone', () => {
@@ -36,12 +65,15 @@ describe('createHouseholds', () => {
   });
 
   it('has many solar roofs where houses are low, few where they are dense', () => {
-    const roofShare = (suburb: string): number => {
-      const homes = households.filter(({ area }) => area.includes(`/${suburb}/`));
+    const kinds = new Map(
+      createStreets(3000, 'demo').map((street) => [street.area, street.suburb]),
+    );
+    const roofShare = (kind: string): number => {
+      const homes = households.filter(({ area }) => kinds.get(area)?.kind === kind);
       return homes.filter(({ home }) => home.roof !== undefined).length / homes.length;
     };
-    expect(roofShare('los-olivos')).toBeGreaterThan(0.25);
-    expect(roofShare('centro')).toBeLessThan(0.08);
+    expect(roofShare('low-rise')).toBeGreaterThan(0.25);
+    expect(roofShare('dense')).toBeLessThan(0.08);
   });
 
   it('declares export for roofs, and production for those that have a meter of it', () => {
@@ -51,6 +83,13 @@ describe('createHouseholds', () => {
       expect(channels.includes('production')).toBe(home.roof?.hasProductionMeter === true);
     }
     expect(new Set(households.map(({ channels }) => channels.join('+'))).size).toBe(3);
+  });
+
+  it('meters every roof where it is asked to, so that consumption is known', () => {
+    const metered = createHouseholds({ meters: 3000, seed: 'demo', meteredRoofShare: 1 });
+    expect(new Set(metered.map(({ channels }) => channels.join('+')))).toEqual(
+      new Set(['net', 'net+export+production']),
+    );
   });
 
   it('is another neighbourhood for another seed', () => {
