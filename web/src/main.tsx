@@ -1,3 +1,9 @@
+import './theme.css';
 import { render } from 'preact';
+import { App } from './app.tsx';
+import { startNavigation } from './state/navigate.ts';
+import { startSync } from './state/sync.ts';
 
-render(<h1>Streetwatt</h1>, document.getElementById('app') as HTMLElement);
+startNavigation();
+startSync();
+render(<App />, document.getElementById('app') as HTMLElement);
