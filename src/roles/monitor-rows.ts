@@ -36,7 +36,10 @@ interface PartFigure {
   readonly isChecked: boolean;
 }
 
-export function createRows(state: MonitorState, opened: OpenedInterval): Row[] {
+export function createRows(
+  state: Pick<MonitorState, 'network' | 'plan'>,
+  opened: Pick<OpenedInterval, 'interval' | 'figures' | 'reach'>,
+): Row[] {
   const exportChannel = state.network.channels.findIndex((channel) => channel.name === 'export');
   const productionChannel = state.network.channels.findIndex(
     (channel) => channel.name === 'production',
@@ -69,8 +72,8 @@ export function createRows(state: MonitorState, opened: OpenedInterval): Row[] {
 }
 
 function sumPart(
-  state: MonitorState,
-  opened: OpenedInterval,
+  state: Pick<MonitorState, 'plan'>,
+  opened: Pick<OpenedInterval, 'figures' | 'reach'>,
   plan: RowPlan,
   part: RowPart,
 ): PartFigure {

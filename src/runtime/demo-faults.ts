@@ -10,12 +10,15 @@ export type Fate = 'delivered' | 'resent' | 'late' | 'lost';
 /** Of one interval, by meter. */
 export type Fates = (meter: number) => Fate;
 
-const LOST_SHARE = 0.005;
-const LATE_SHARE = 0.002;
+/** Of a street's hours: its concentrator is silent, or its radio is poor. Most hours of a town are whole. */
+const OUTAGE_SHARE = 0.002;
+const POOR_SHARE = 0.004;
+const HOUR_INTERVALS = 4;
+/** Of the frames in a poor hour. */
+const LOST_SHARE = 0.05;
+const LATE_SHARE = 0.03;
+/** Of the frames in any other. */
 const RESENT_SHARE = 0.01;
-/** A street's concentrator is silent for an hour, once in 200 hours. */
-const OUTAGE_SHARE = 0.005;
-const OUTAGE_INTERVALS = 4;
 
 /** `streetOf` numbers each meter's street. */
 export function createFates(
@@ -24,13 +27,16 @@ export function createFates(
 ): (interval: IntervalIndex) => Fates {
   return (interval) => {
     const frames = seedOf(`${seed}/frames/${interval}`);
-    const outages = seedOf(`${seed}/outages/${Math.floor(interval / OUTAGE_INTERVALS)}`);
+    const hours = seedOf(`${seed}/hours/${Math.floor(interval / HOUR_INTERVALS)}`);
     return (meter) => {
-      if (hashUnit(outages, streetOf[meter] as number) < OUTAGE_SHARE) return 'lost';
+      const hour = hashUnit(hours, streetOf[meter] as number);
+      if (hour < OUTAGE_SHARE) return 'lost';
       const draw = hashUnit(frames, meter);
-      if (draw < LOST_SHARE) return 'lost';
-      if (draw < LOST_SHARE + LATE_SHARE) return 'late';
-      return draw < LOST_SHARE + LATE_SHARE + RESENT_SHARE ? 'resent' : 'delivered';
+      if (hour < OUTAGE_SHARE + POOR_SHARE) {
+        if (draw < LOST_SHARE) return 'lost';
+        if (draw < LOST_SHARE + LATE_SHARE) return 'late';
+      }
+      return draw > 1 - RESENT_SHARE ? 'resent' : 'delivered';
     };
   };
 }

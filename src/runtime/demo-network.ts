@@ -30,6 +30,8 @@ export interface DemoNetworkOptions {
   readonly settings: DemoSettings;
   /** Keeps state there, and goes on from what is there. */
   readonly directory?: string | undefined;
+  /** Deepest level that the monitor opens unasked, as a number of tokens; by default the cells. */
+  readonly liveDepth?: number | undefined;
   readonly openBus: (nowMs: () => number) => Promise<RunBus>;
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
@@ -138,6 +140,7 @@ export async function startNodes(
       meters,
       ...(meterStore === undefined ? {} : { meterStore }),
       ...(directory === undefined ? {} : { directory: networkFolder(directory, networkNumber) }),
+      ...(options.liveDepth === undefined ? {} : { liveDepth: options.liveDepth }),
       connect: () => runBus.connect(),
       clock,
       random,

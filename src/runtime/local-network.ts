@@ -61,6 +61,8 @@ export interface LocalNetworkOptions {
   readonly absentTrustees?: readonly number[];
   readonly isDriven?: boolean;
   readonly hasAuditor?: boolean;
+  /** Deepest level that the monitor opens by itself, as a number of tokens; by default the cells. */
+  readonly liveDepth?: number;
 }
 
 export interface LocalNetwork extends AsyncDisposable {
@@ -246,7 +248,7 @@ async function createMonitorNode(
     monitor: parties.monitor.signer.publicKey,
     hpkePublicKey: parties.monitor.keyPair.publicKey,
     area: areaAt(network, root).id,
-    deepestDepth: MAX_AREA_DEPTH,
+    deepestDepth: options.liveDepth ?? MAX_AREA_DEPTH,
     channels: (2 ** MAX_CHANNELS - 1) as ChannelSet,
     fromEpoch: firstEpoch,
     untilEpoch: OPEN_END_EPOCH,

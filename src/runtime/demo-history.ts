@@ -1,0 +1,95 @@
+// The days before the demo's first interval. Nobody masked anything then: the same simulated readings
+// are summed in the plain, per cell and channel of the signed plan, and shown by the rules of a live
+// interval, so that areas, cells, thresholds and reasons are those of the network. Its rows are
+// stored as simulated, and the map says so.
+
+import {
+  DEFAULT_INTERVAL_SECONDS,
+  type IntervalIndex,
+  intervalStartSeconds,
+} from '../core/interval.ts';
+import type { Network } from '../core/network-tree.ts';
+import { coverageStep, decideCell, type Presence } from '../core/presence.ts';
+import type { Figure } from '../roles/monitor.ts';
+import type { MonitorPlan } from '../roles/monitor-plan.ts';
+import { createRows, type Row } from '../roles/monitor-rows.ts';
+import type { Household } from '../sim/neighbourhood.ts';
+import type { Simulator } from '../sim/simulator.ts';
+import type { Fates } from './demo-faults.ts';
+
+export interface SumsOptions {
+  readonly network: Network;
+  /** Of every cell: that of a grant for the whole tree, down to its streets. */
+  readonly plan: MonitorPlan;
+  readonly households: readonly Household[];
+  /** Its own: it forgets days, and those of the history are not the clock's. */
+  readonly simulate: Simulator;
+  readonly fatesOf: (interval: IntervalIndex) => Fates;
+}
+
+/** Rows of an interval as the monitor would have shown them. About 1.5 ms for 4,000 homes. */
+export function createSums(options: SumsOptions): (interval: IntervalIndex) => Row[] {
+  const { network, plan, households, simulate, fatesOf } = options;
+  const cellOf = cellsOfHomes(network, households);
+  const { channels, cells, document } = network;
+  // As if every seal had included every child.
+  const reach = network.areas.map(() => 1);
+  const sumsWh = new Float64Array(cells.length);
+  const declared = new Int32Array(cells.length);
+  const present = new Int32Array(cells.length);
+  return (interval) => {
+    const fateOf = fatesOf(interval);
+    const readings = simulate(intervalStartSeconds(interval, DEFAULT_INTERVAL_SECONDS));
+    sumsWh.fill(0);
+    declared.fill(0);
+    present.fill(0);
+    for (const [home, { importWh, exportWh, productionWh }] of readings.entries()) {
+      const fate = fateOf(home);
+      const isThere = fate === 'delivered' || fate === 'resent';
+      for (let channel = 0; channel < channels.length; channel++) {
+        const cell = cellOf[channel]?.[home] as number;
+        if (cell < 0) continue;
+        declared[cell] = (declared[cell] as number) + 1;
+        if (!isThere) continue;
+        present[cell] = (present[cell] as number) + 1;
+        const energyWh =
+          channel === 0 ? importWh - exportWh : channel === 1 ? exportWh : productionWh;
+        sumsWh[cell] = (sumsWh[cell] as number) + energyWh;
+      }
+    }
+    const figures = plan.targets.map(({ index }): Figure => {
+      const presence: Presence = {
+        slotsDeclared: declared[index] as number,
+        slotsPresent: present[index] as number,
+        pointsPresent: present[index] as number,
+        isSealed: true,
+      };
+      const decision = decideCell(presence, document);
+      if (decision !== 'included') return { kind: 'withheld', reason: decision };
+      return {
+        kind: 'released',
+        energyWh: sumsWh[index] as number,
+        coverage: coverageStep(presence),
+        isChecked: true,
+      };
+    });
+    return createRows({ network, plan }, { interval, figures, reach });
+  };
+}
+
+/** By channel, the cell that each home's reading is summed in; -1 where it declares no such channel. */
+function cellsOfHomes(network: Network, households: readonly Household[]): readonly Int32Array[] {
+  return network.channels.map(({ name }, channel) => {
+    const cellOfStreet = new Map<string, number>();
+    for (const cell of network.cells) {
+      if (cell.channel !== channel) continue;
+      for (const street of cell.streets) {
+        const id = network.areas[street]?.id;
+        if (id !== undefined) cellOfStreet.set(id, cell.index);
+      }
+    }
+    return Int32Array.from(households, ({ area, channels }) =>
+      channels.some((declaredName) => declaredName === name) ? (cellOfStreet.get(area) ?? -1) : -1,
+    );
+  });
+}
