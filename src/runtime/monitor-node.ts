@@ -19,6 +19,7 @@ import {
   handleTotal,
   hasAllTotals,
   isStillSealing,
+  type MonitorInterval,
   type MonitorState,
   monitorInterval,
   type OpenedInterval,
@@ -42,6 +43,11 @@ export interface MonitorResult {
   readonly rows: readonly Row[];
   /** By trustee: how its answer came out; `answered`, or a bus error's or rejection's code. */
   readonly trustees: readonly string[];
+}
+
+/** An interval as it was opened on demand, with the totals and answers that it was opened from. */
+export interface StoredResult extends MonitorResult {
+  readonly record: MonitorInterval;
 }
 
 export interface MonitorNodeOptions {
@@ -111,7 +117,7 @@ export class MonitorNode implements AsyncDisposable {
    * Opens an interval that is no longer on the bus, from what the aggregators and trustees have
    * stored: under the same grant and the same rules as on the day.
    */
-  async openStored(interval: IntervalIndex): Promise<MonitorResult> {
+  async openStored(interval: IntervalIndex): Promise<StoredResult> {
     const { state, bus } = this.#options;
     const missing = [...state.homes].filter(
       (home) => !monitorInterval(state, interval).totals.has(home),
@@ -140,8 +146,9 @@ export class MonitorNode implements AsyncDisposable {
     const trustees = await this.#askAll(interval);
     const opened = openInterval(state, interval);
     const rows = createRows(state, opened);
+    const record = monitorInterval(state, interval);
     state.intervals.delete(interval);
-    return { targets: state.plan.targets, opened, rows, trustees };
+    return { targets: state.plan.targets, opened, rows, trustees, record };
   }
 
   /** Opens the interval now, with what is there; once. */
