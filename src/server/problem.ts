@@ -12,7 +12,38 @@ export interface ProblemKind {
   readonly hint: string;
 }
 
-export const PROBLEMS = {
+export type ProblemCode =
+  | 'bad-area'
+  | 'bad-time'
+  | 'off-grid-time'
+  | 'future-time'
+  | 'before-first'
+  | 'bad-range'
+  | 'range-too-long'
+  | 'bad-row'
+  | 'bad-query'
+  | 'bad-format'
+  | 'bad-body'
+  | 'unauthorized'
+  | 'bad-token'
+  | 'not-granted'
+  | 'wrong-origin'
+  | 'unknown-area'
+  | 'unknown-row'
+  | 'unknown-geometry'
+  | 'no-evidence'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'body-too-large'
+  | 'uri-too-long'
+  | 'bad-content-type'
+  | 'wrong-host'
+  | 'internal'
+  | 'no-figures'
+  | 'too-many-streams'
+  | 'timeout';
+
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'bad-area': {
     status: 400,
     title: 'Not an area id',
@@ -158,9 +189,7 @@ export const PROBLEMS = {
     title: 'It took too long',
     hint: 'Ask for less at once, or try again.',
   },
-} as const satisfies Readonly<Record<string, ProblemKind>>;
-
-export type ProblemCode = keyof typeof PROBLEMS;
+};
 
 /** A request that cannot be answered as asked. `detail` never holds anything secret. */
 export class Problem extends Error {

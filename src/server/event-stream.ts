@@ -1,0 +1,139 @@
+// One reader's server-sent events: the newest frame of its area each time it changes, and the clock
+// as a heartbeat. Events that come while a frame is on its way are one more frame, not many; a reader
+// that takes nothing is dropped, so nothing piles up.
+
+import type { AreaId } from '../core/area.ts';
+import type { MapSource } from '../map/map-source.ts';
+import type { Viewer } from '../map/viewer.ts';
+import { endWithSignal } from './ask-source.ts';
+import { type EventHub, isAbout } from './event-hub.ts';
+import { frameDocument } from './frame-document.ts';
+import { clockDocument } from './map-document.ts';
+import type { ServerLimits } from './server-deps.ts';
+
+const RETRY_MS = 3000;
+
+export interface EventStreamOptions {
+  readonly source: MapSource;
+  readonly hub: EventHub;
+  readonly limits: ServerLimits;
+  readonly viewer: Viewer;
+  readonly viewerName: string;
+  readonly area: AreaId;
+  /** Undefined for a new reader: it gets the newest frame at once. */
+  readonly lastEventId: number | undefined;
+  /** The request's: it ends with the connection. */
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+}
+
+/** @throws Problem `too-many-streams`. */
+export function createEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
+  const { source, hub, area, lastEventId } = options;
+  const stop = new AbortController();
+  const state = { isChanged: false, wake: (): void => undefined };
+  const membership = hub.join(options.viewerName, (event) => {
+    if (event.interval !== source.latestInterval() || !isAbout(event, area)) return;
+    state.isChanged = true;
+    state.wake();
+  });
+  state.isChanged = lastEventId === undefined || hub.hasChangedSince(area, lastEventId);
+  // One chunk on each side: a chunk is a whole event.
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const end = (): void => {
+    stop.abort();
+    state.wake();
+  };
+  writer.closed.catch(() => undefined).finally(end);
+  if (options.signal.aborted) end();
+  options.signal.addEventListener('abort', end, { once: true });
+  void pump(options, { writer, stop, state })
+    .catch((error: unknown) => {
+      if (!stop.signal.aborted) options.onError(error);
+    })
+    .finally(() => {
+      membership[Symbol.dispose]();
+      options.signal.removeEventListener('abort', end);
+      stop.abort();
+      void writer.abort().catch(() => undefined);
+    });
+  return readable;
+}
+
+interface Pump {
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly stop: AbortController;
+  readonly state: { isChanged: boolean; wake: () => void };
+}
+
+async function pump(options: EventStreamOptions, { writer, stop, state }: Pump): Promise<void> {
+  const { source, limits } = options;
+  const encoder = new TextEncoder();
+  const send = async (text: string): Promise<void> => {
+    if (!(await isTaken(writer.write(encoder.encode(text)), limits.slowReaderMs))) stop.abort();
+  };
+  const clock = (): string => `event: clock\ndata: ${JSON.stringify(clockDocument(source))}\n\n`;
+  await send(`retry: ${RETRY_MS}\n${clock()}`);
+  while (!stop.signal.aborted) {
+    if (state.isChanged) {
+      state.isChanged = false;
+      const event = await frameEvent(options, stop.signal);
+      if (event !== undefined) await send(event);
+      continue;
+    }
+    if (!(await isWoken(state, limits.heartbeatMs)) && !stop.signal.aborted) await send(clock());
+  }
+}
+
+/** Undefined where there is no frame now: the next event brings one. */
+async function frameEvent(
+  { source, hub, viewer, area, limits, onError }: EventStreamOptions,
+  stop: AbortSignal,
+): Promise<string | undefined> {
+  const interval = source.latestInterval();
+  if (interval === undefined) return undefined;
+  // Taken before the frame is asked for: what happens meanwhile is a change after it.
+  const id = hub.sequence;
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.timeoutMs)]);
+  try {
+    const frame = await endWithSignal(signal, (ending) =>
+      source.frame({ area, interval, viewer, signal: ending }),
+    );
+    if (frame === undefined) return undefined;
+    const data = JSON.stringify(frameDocument(source, viewer, frame));
+    return `id: ${id}\nevent: frame\ndata: ${data}\n\n`;
+  } catch (error) {
+    if (!stop.aborted) onError(error);
+    return undefined;
+  }
+}
+
+async function isTaken(written: Promise<void>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  try {
+    return await Promise.race([
+      written.then(
+        () => true,
+        () => false,
+      ),
+      timeout,
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** False where nothing happened for so long. */
+async function isWoken(state: { wake: () => void }, timeoutMs: number): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), timeoutMs);
+    state.wake = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+  });
+}
