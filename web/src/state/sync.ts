@@ -66,6 +66,20 @@ export function reload(): void {
   void loadMap();
 }
 
+/**
+ * Resolves when the figures of an interval are here, to be shown at once: playing does not wait for
+ * them, and never shows an earlier figure under a later time.
+ */
+export async function prefetchFrames(start: number, signal: AbortSignal): Promise<void> {
+  const wanted = new Set([data.stageArea.peek()?.id, data.area.peek()?.id]);
+  await Promise.all(
+    [...wanted].map(async (id) => {
+      if (id === undefined || frames.get(id, start) !== undefined) return;
+      frames.put(await getFrame(id, start, { signal }));
+    }),
+  );
+}
+
 async function loadMap(): Promise<void> {
   try {
     const map = await getMap();
