@@ -1,7 +1,9 @@
-// What `npm ci` builds by itself: the page. Run again with `npm run build`.
+// What `npm ci` builds by itself: the demo's geography and the page. Run again with `npm run build`.
 
 import { build } from 'vite';
+import { buildGeography } from './build-geography.ts';
 
+await buildGeography();
 await build({
   configFile: new URL('../web/vite.config.ts', import.meta.url).pathname,
   logLevel: 'warn',
