@@ -23,7 +23,7 @@ export function etagJson(
 }
 
 /** RFC 9110, section 13.1.2: a weak comparison, since compression makes the tag weak. */
-function hasEtag(header: string | undefined, etag: string): boolean {
+export function hasEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((one) => {
     const tag = one.trim();

@@ -1,0 +1,207 @@
+// GET /api/v1/areas/{id}/export: what is seen, as a file (docs/exports.md).
+
+import { createHash } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type App, addRoute, pathParameter } from '../add-route.ts';
+import { hasEtag } from '../etag-json.ts';
+import { dottedArea } from '../parse-area.ts';
+import { formatIntervalStart } from '../parse-time.ts';
+import { Problem } from '../problem.ts';
+import { requestViewer } from '../request-viewer.ts';
+import { type ServerDeps, type ServerEnv, serverLimits } from '../server-deps.ts';
+import { createShapeReader, type Shape, type ShapeReader } from './area-shapes.ts';
+import { exportMetadata } from './export-metadata.ts';
+import type { ExportRecord } from './export-record.ts';
+import { type ExportReading, exportRecords } from './export-records.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportQuery,
+  type ExportRequest,
+  parseExportRequest,
+} from './export-request.ts';
+import { writeCsv } from './write-csv.ts';
+import { writeGeoJson } from './write-geojson.ts';
+import { writeParquet } from './write-parquet.ts';
+
+const PARAMETERS = ['format', 'rows', 't', 'from', 'until', 'header'] as const;
+const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  geojson: 'application/geo+json',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+const time = z.string().optional();
+const ROUTE = {
+  method: 'get',
+  path: '/api/v1/areas/{id}/export',
+  summary: 'Figures as a file: CSV, GeoJSON or Parquet',
+  description:
+    'The rows of a frame, or of every frame from `from` until `until`; with `rows=self` the area itself. Without times the newest interval. The file says its units, licence and attribution.',
+  request: {
+    params: z.object({ id: z.string().openapi({ example: 'eu.es.13' }) }),
+    query: z.object({
+      format: z.enum(EXPORT_FORMATS),
+      rows: z.enum(['children', 'self']).optional(),
+      t: time,
+      from: time,
+      until: time,
+      header: z
+        .enum(['comments', 'none'])
+        .optional()
+        .openapi({ description: 'Of CSV: whether lines of "# " before it say what it is.' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'The file.',
+      content: Object.fromEntries(
+        Object.values(CONTENT_TYPES).map((type) => [type.split(';')[0], { schema: z.string() }]),
+      ),
+    },
+  },
+} as const;
+
+export function addExportRoutes(app: App, deps: ServerDeps): void {
+  const { source } = deps;
+  const { timeoutMs } = serverLimits(deps);
+  const readShapes = createShapeReader(source);
+
+  addRoute(app, ROUTE, async (c) => {
+    const request = parseExportRequest(
+      source,
+      requestViewer(c),
+      pathParameter(c, 'id'),
+      readQuery(c),
+    );
+    // Ends with the request, and when its reader has had enough.
+    const stop = new AbortController();
+    const signal = AbortSignal.any([c.req.raw.signal, stop.signal]);
+    const reading: ExportReading = { source, request, timeoutMs, signal };
+    const batches = exportRecords(reading);
+    const first = await batches.next();
+    const firstBatch = first.done === true ? [] : first.value;
+    const shapeOf = await shapesFor(readShapes, request);
+
+    const headers = new Headers({
+      'Content-Type': CONTENT_TYPES[request.format],
+      'Content-Disposition': `attachment; filename="${fileName(request, source.about.intervalSeconds)}"`,
+      'Cache-Control': 'private, no-cache',
+      Vary: 'Authorization, Cookie',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    // Of one interval everything is known before the first byte; a longer file is not hashed, since
+    // that would mean making it twice.
+    if (request.range.until - request.range.from === 1) {
+      const etag = fileEtag(request, firstBatch, shapeOf.hash);
+      headers.set('ETag', etag);
+      if (hasEtag(c.req.header('If-None-Match'), etag.slice(2))) {
+        await batches.return(undefined);
+        return new Response(null, { status: 304, headers });
+      }
+    }
+    if (c.req.method === 'HEAD') {
+      await batches.return(undefined);
+      return new Response(null, { headers });
+    }
+    const metadata = exportMetadata(source, request);
+    const all = continueWith(firstBatch, batches);
+    const chunks = {
+      csv: () => writeCsv(all, metadata, request.hasComments),
+      geojson: () => writeGeoJson(all, metadata, shapeOf.shape),
+      parquet: () => writeParquet(all, metadata),
+    }[request.format]();
+    return new Response(byteStream(chunks, stop, deps.onError), { headers });
+  });
+}
+
+/** @throws Problem `bad-query` where a parameter is unknown or stands there twice. */
+function readQuery(c: Context<ServerEnv>): ExportQuery {
+  const query: Record<string, string> = {};
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (!PARAMETERS.some((known) => known === name) || values.length !== 1)
+      throw new Problem('bad-query');
+    query[name] = values[0] as string;
+  }
+  return query;
+}
+
+async function shapesFor(
+  readShapes: ShapeReader,
+  request: ExportRequest,
+): Promise<{ readonly hash: string; readonly shape: (record: ExportRecord) => Shape | null }> {
+  if (request.format !== 'geojson') return { hash: '', shape: () => null };
+  const shapes = await readShapes(request.area.id);
+  if (request.rows === 'self') {
+    const outline = shapes?.outline() ?? null;
+    return { hash: shapes?.hash ?? '', shape: () => outline };
+  }
+  return {
+    hash: shapes?.hash ?? '',
+    shape: (record) => shapes?.of(String(record.members).split(' ')) ?? null,
+  };
+}
+
+async function* continueWith(
+  first: readonly ExportRecord[],
+  rest: AsyncGenerator<readonly ExportRecord[]>,
+): AsyncGenerator<readonly ExportRecord[]> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+/**
+ * Only as fast as it is read. What goes wrong once the answer has begun breaks it off: a chunked
+ * answer without its end is an error to every reader, a file that merely stops is not.
+ */
+function byteStream(
+  chunks: AsyncGenerator<string | Uint8Array>,
+  stop: AbortController,
+  onError: ServerDeps['onError'],
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { value, done } = await chunks.next();
+          if (done === true) controller.close();
+          else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
+        } catch (error) {
+          if (!(error instanceof Problem)) onError?.(error);
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        stop.abort();
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+/** Weak: the same figures, not the same bytes; the file says when it was made. */
+function fileEtag(
+  { area, viewer, format, rows, range, hasComments }: ExportRequest,
+  records: readonly ExportRecord[],
+  shapesHash: string,
+): string {
+  const told = [area.id, viewer, format, rows, range, hasComments, shapesHash, records];
+  const digest = createHash('sha256').update(JSON.stringify(told)).digest('base64url');
+  return `W/"${digest.slice(0, 27)}"`;
+}
+
+/** Of area ids and digits only, so that it needs no quoting. */
+function fileName({ area, format, rows, range }: ExportRequest, intervalSeconds: number): string {
+  const time = (index: number) =>
+    formatIntervalStart(index, intervalSeconds).replaceAll(/[-:]/g, '').replace('00Z', 'Z');
+  const until = range.until - range.from === 1 ? '' : `-${time(range.until)}`;
+  const self = rows === 'self' ? '-self' : '';
+  return `streetwatt-${dottedArea(area.id)}${self}-${time(range.from)}${until}.${format}`;
+}
