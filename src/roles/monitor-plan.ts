@@ -1,13 +1,13 @@
-// What a monitor asks for and which rows it can show, fixed by network and grant (design.md sections
+// What a monitor asks for and which rows it can show, fixed by network and scope (design.md sections
 // 2 and 5, corrections 12, 15 and 18).
 //
-// Where the grant reaches the cells, it opens every cell and adds them up itself, so that one
-// quarantined cell leaves the totals above it; at the grant's deepest level it opens whole areas.
-// Targets are in tree order, per channel, so those below an area are one range of the list.
+// Where the scope reaches the cells, it opens every cell and adds them up itself, so that one
+// quarantined cell leaves the totals above it; at the scope's deepest level it opens whole areas,
+// and looks inside those that were found implausible. Targets are in tree order, per channel, so
+// those below an area are one range of the list.
 
-import { isWithin } from '../core/area.ts';
-import { hasChannel } from '../core/channel.ts';
-import type { Grant } from '../core/grant.ts';
+import { type AreaId, areaDepth, isWithin } from '../core/area.ts';
+import { type ChannelSet, hasChannel } from '../core/channel.ts';
 import {
   type AreaNode,
   areaAt,
@@ -17,6 +17,14 @@ import {
   type Network,
 } from '../core/network-tree.ts';
 import type { UnmaskTarget } from '../core/unmask.ts';
+
+/** What is opened: an area, how deep below it, and which channels. A grant is one, the widest allowed. */
+export interface Scope {
+  readonly area: AreaId;
+  /** Number of tokens of the deepest area, or member of a cell, that is opened. */
+  readonly deepestDepth: number;
+  readonly channels: ChannelSet;
+}
 
 export interface MonitorTarget extends UnmaskTarget {
   /** The area whose seal decides it and whose total has its word. */
@@ -44,6 +52,10 @@ export interface RowPlan {
   readonly depth: number;
   /** The area itself, or the home of the cell. */
   readonly area: number;
+  /** The area whose map has the row: its parent, or the cell's home; undefined for a root. */
+  readonly level: AreaId | undefined;
+  /** Area indices: the area itself, or the siblings whose union the cell is. */
+  readonly members: readonly number[];
   readonly isCell: boolean;
   /** The channel that the row stands for: net, or that of a cell that is larger than net's. */
   readonly mainChannel: number;
@@ -58,24 +70,38 @@ export interface MonitorPlan {
   readonly rows: readonly RowPlan[];
 }
 
+/** The part of `wanted` that a wider scope allows; undefined where nothing is left. */
+export function narrowScope(allowed: Scope, wanted: Scope): Scope | undefined {
+  const channels = (allowed.channels & wanted.channels) as ChannelSet;
+  const deepestDepth = Math.min(allowed.deepestDepth, wanted.deepestDepth);
+  const isInside = isWithin(wanted.area, allowed.area) && areaDepth(wanted.area) <= deepestDepth;
+  return isInside && channels !== 0 ? { area: wanted.area, deepestDepth, channels } : undefined;
+}
+
+/** `inside` are areas that are opened one level deeper than the scope says. */
 export function planMonitor(
   network: Network,
-  grant: Pick<Grant, 'area' | 'deepestDepth' | 'channels'>,
+  scope: Scope,
+  inside: ReadonlySet<number> = NO_AREAS,
 ): MonitorPlan {
   const targets: MonitorTarget[] = [];
   const rows: RowPlan[] = [];
   const cellTargets = new Map<number, number>();
+  const ranges = new Map<number, readonly [start: number, end: number]>();
   const cellsOver = indexByNetCell(network);
   const channels = network.channels
     .map((_, channel) => channel)
-    .filter((channel) => hasChannel(grant.channels, channel));
+    .filter((channel) => hasChannel(scope.channels, channel));
 
-  const visit = (area: AreaNode): void => {
+  const visit = (area: AreaNode, deepestAbove: number): void => {
     const start = targets.length;
-    const isInside = isWithin(area.id, grant.area);
-    if (!isInside && !isWithin(grant.area, area.id)) return;
+    const isInside = isWithin(area.id, scope.area);
+    if (!isInside && !isWithin(scope.area, area.id)) return;
     const rowAt = rows.length;
-    const cellsHere = isInside && area.depth < grant.deepestDepth;
+    const deepestDepth = inside.has(area.index)
+      ? Math.max(deepestAbove, area.depth + 1)
+      : deepestAbove;
+    const cellsHere = isInside && area.depth < deepestDepth;
     for (const channel of isInside ? channels : []) {
       const homeCells = area.homeCells[channel] as readonly Cell[];
       if (cellsHere) {
@@ -92,7 +118,7 @@ export function planMonitor(
             capSumWh,
           });
         }
-      } else if (area.depth === grant.deepestDepth && !isDissolved(area, channel)) {
+      } else if (area.depth === deepestDepth && !isDissolved(area, channel)) {
         const { meterCount, capSumWh } = cellsBelow(network, area, channel);
         if (meterCount === 0) continue;
         targets.push({
@@ -107,7 +133,8 @@ export function planMonitor(
       }
     }
     if (cellsHere || !isInside)
-      for (const child of area.areaChildren) visit(areaAt(network, child));
+      for (const child of area.areaChildren) visit(areaAt(network, child), deepestDepth);
+    ranges.set(area.index, [start, targets.length]);
     if (!isInside) return;
     const counts = countBelow(network, area);
     const below = targets.slice(start);
@@ -121,6 +148,8 @@ export function planMonitor(
       name: area.id,
       depth: area.depth,
       area: area.index,
+      level: area.parent === undefined ? undefined : areaAt(network, area.parent).id,
+      members: [area.index],
       isCell: false,
       mainChannel: NET,
       meterCount: area.meterCount,
@@ -128,12 +157,39 @@ export function planMonitor(
       parts,
     };
     const cellRows = cellsHere
-      ? planCellRows(network, area, channels, cellTargets, targets, cellsOver)
+      ? planCellRows(network, area, channels, { targets, cellTargets, ranges, cellsOver })
       : [];
     rows.splice(rowAt, 0, row, ...cellRows);
   };
-  for (const root of network.roots) visit(areaAt(network, root));
+  for (const root of network.roots) visit(areaAt(network, root), scope.deepestDepth);
   return { targets, rows };
+}
+
+/** The plan of one row alone, by its name: nothing else is asked for. Undefined where it has no such row. */
+export function planOfRow(plan: MonitorPlan, name: string): MonitorPlan | undefined {
+  const row = plan.rows.find((candidate) => candidate.name === name);
+  if (row === undefined) return undefined;
+  const needed = [...new Set(row.parts.flatMap((part) => part.targets))].sort((a, b) => a - b);
+  const position = new Map(needed.map((target, index) => [target, index]));
+  const parts = row.parts.map((part) => ({
+    ...part,
+    targets: part.targets.map((target) => position.get(target) as number),
+  }));
+  return {
+    targets: needed.map((target) => plan.targets[target] as MonitorTarget),
+    rows: [{ ...row, parts }],
+  };
+}
+
+const NO_AREAS: ReadonlySet<number> = new Set();
+
+/** What is planned so far, by cell and by area. */
+interface Planned {
+  readonly targets: readonly MonitorTarget[];
+  readonly cellTargets: ReadonlyMap<number, number>;
+  /** By area: its targets and those below it. */
+  readonly ranges: ReadonlyMap<number, readonly [start: number, end: number]>;
+  readonly cellsOver: readonly ReadonlyMap<number, Cell>[];
 }
 
 /** The rows of the cells whose home this is: one for each set of streets, whatever the channels. */
@@ -141,9 +197,7 @@ function planCellRows(
   network: Network,
   area: AreaNode,
   channels: readonly number[],
-  cellTargets: ReadonlyMap<number, number>,
-  targets: readonly MonitorTarget[],
-  cellsOver: readonly ReadonlyMap<number, Cell>[],
+  { targets, cellTargets, ranges, cellsOver }: Planned,
 ): RowPlan[] {
   const rows = new Map<string, RowPlan>();
   for (const channel of channels) {
@@ -164,12 +218,22 @@ function planCellRows(
         const known = (other === NET ? netCells : [...chosen])
           .map((index) => cellTargets.get(index))
           .filter((index) => index !== undefined);
+        // A member that is opened as a whole has no cells here: its own target stands for them.
+        for (const member of cell.members) {
+          const [start, end] = ranges.get(member) ?? [0, 0];
+          for (let index = start; index < end; index++) {
+            const target = targets[index] as MonitorTarget;
+            if (target.kind === 'area' && target.channel === other) known.push(index);
+          }
+        }
         return rowPart(targets, known, counts.declared[other] as number);
       });
       rows.set(key, {
         name: cell.name,
         depth: area.depth + 1,
         area: area.index,
+        level: area.id,
+        members: cell.members,
         isCell: true,
         mainChannel: channel,
         meterCount: counts.meters,

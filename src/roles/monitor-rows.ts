@@ -23,6 +23,8 @@ export interface Row {
   readonly status: 'published' | 'partial' | 'withheld';
   /** Of a withheld row, or of the first withheld cell in a partial one. */
   readonly reason: WithheldReason | undefined;
+  /** By channel: why it, or the first cell that its figure lacks, is withheld. */
+  readonly reasons: readonly (WithheldReason | undefined)[];
   /** False where some component of the main figure had one answer only. */
   readonly isChecked: boolean;
 }
@@ -66,6 +68,9 @@ export function createRows(
       status: shown.length === 0 ? 'withheld' : isFull ? 'published' : 'partial',
       // Without a target, the area lies inside a larger cell or has too few meters for one.
       reason: main.reason ?? (isReleased ? undefined : 'too-few'),
+      reasons: parts.map(
+        (part) => part.reason ?? (part.energyWh === undefined ? 'too-few' : undefined),
+      ),
       isChecked: main.isChecked,
     };
   });
@@ -94,8 +99,9 @@ function sumPart(
     energyWh = (energyWh ?? 0) + figure.energyWh;
     covered += (figure.coverage / 100) * target.meterCount;
     isChecked &&= figure.isChecked;
-    // Of a whole area one cannot tell a withheld cell from a dropout.
-    if (target.kind === 'area' && figure.coverage < 100) isWhole = false;
+    if (figure.leftOut === undefined) continue;
+    isWhole = false;
+    if (figure.leftOut !== 'unknown') reason ??= figure.leftOut;
   }
   // Rounded down, so that only full coverage reads 1.
   const share =

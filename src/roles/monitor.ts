@@ -13,7 +13,7 @@ import { equalBytes } from '../core/bytes.ts';
 import type { Grant } from '../core/grant.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { unmask } from '../core/mask.ts';
-import { areaAt, type Network } from '../core/network-tree.ts';
+import { type AreaNode, areaAt, isDissolved, type Network } from '../core/network-tree.ts';
 import { type Alert, type AlertFinding, decodeAlert } from '../core/notice.ts';
 import { decisionOf } from '../core/presence.ts';
 import { sealDigest } from '../core/seal.ts';
@@ -32,7 +32,14 @@ import {
   type UnmaskResult,
 } from '../core/unmask.ts';
 import { combineAnswers, type Disagreement, type WithheldReason } from './monitor-combine.ts';
-import { type MonitorPlan, type MonitorTarget, planMonitor } from './monitor-plan.ts';
+import {
+  type MonitorPlan,
+  type MonitorTarget,
+  narrowScope,
+  planMonitor,
+  planOfRow,
+  type Scope,
+} from './monitor-plan.ts';
 import { countRejection, type Rejections } from './rejections.ts';
 
 /**
@@ -54,11 +61,19 @@ export type Figure =
       readonly coverage: number;
       /** False where some component had only one answer, so that no other trustee confirms it. */
       readonly isChecked: boolean;
+      /** Of a whole area that leaves a cell out: why it does, or that nobody here can tell. */
+      readonly leftOut?: WithheldReason | 'unknown';
     }
   | { readonly kind: 'withheld'; readonly reason: WithheldReason };
 
+/** A total whose seal its area's aggregator has signed. */
+export interface SealedTotal {
+  readonly total: Total;
+  readonly digest: Uint8Array;
+}
+
 export interface MonitorInterval {
-  readonly totals: Map<number, { readonly total: Total; readonly digest: Uint8Array }>;
+  readonly totals: Map<number, SealedTotal>;
   /** By trustee. */
   readonly answers: Map<number, readonly UnmaskResult[]>;
   readonly alerts: Alert[];
@@ -69,12 +84,23 @@ export interface MonitorInterval {
 export interface MonitorState {
   readonly network: Network;
   readonly plan: MonitorPlan;
+  /** What it opens, inside its grant. */
+  readonly scope: Scope;
+  /** Areas that it opens one level deeper than its scope: their whole totals were implausible. */
+  readonly inside: ReadonlySet<number>;
+  /** The only row that it opens, by its name; undefined where it opens all of its scope. */
+  readonly row: string | undefined;
   readonly grant: Grant;
   readonly signedGrant: Uint8Array;
   readonly signer: Signer;
   readonly verify: VerifySignature;
   /** The areas whose totals it needs: of its targets for their words, of its rows for who is included. */
   readonly homes: ReadonlySet<number>;
+  /**
+   * Areas below those that it opens as a whole: their seals' headers say which cells the whole leaves
+   * out. It does without them.
+   */
+  readonly below: ReadonlySet<number>;
   readonly intervals: Map<IntervalIndex, MonitorInterval>;
   readonly rejected: Rejections;
 }
@@ -88,31 +114,100 @@ export interface OpenedInterval {
   readonly disagreements: readonly Disagreement[];
 }
 
-export function createMonitor(setup: {
+export interface MonitorSetup {
   readonly network: Network;
   readonly grant: Grant;
   readonly signedGrant: Uint8Array;
   readonly signer: Signer;
   readonly verify: VerifySignature;
-}): MonitorState {
-  const plan = planMonitor(setup.network, setup.grant);
+  /** What it opens; by default all that the grant reaches. */
+  readonly scope?: Scope;
+  /** Opens this row of the scope and nothing else. */
+  readonly row?: string;
+}
+
+/** @throws RangeError where the scope lies outside the grant, or has no such row. */
+export function createMonitor(setup: MonitorSetup): MonitorState {
+  const { network, grant, signedGrant, signer, verify, row } = setup;
+  const scope = narrowScope(grant, setup.scope ?? grant);
+  if (scope === undefined)
+    throw new RangeError(`scope: expected one inside the grant of ${grant.area}`);
+  const planned = planAll(network, scope, new Set(), row);
+  if (planned === undefined) throw new RangeError(`row: expected one of ${scope.area}`);
+  return {
+    network,
+    ...planned,
+    grant,
+    signedGrant,
+    signer,
+    verify,
+    intervals: new Map(),
+    rejected: new Map(),
+  };
+}
+
+/**
+ * A monitor for one interval that looks inside the areas whose whole totals came out implausible, so
+ * that only the bad cell is left out of what lies above (correction 18). Undefined where there is
+ * nothing to look into, or the grant ends there.
+ */
+export function refineMonitor(
+  state: MonitorState,
+  opened: OpenedInterval,
+): MonitorState | undefined {
+  const inside = new Set(state.inside);
+  for (const [index, figure] of opened.figures.entries()) {
+    const target = state.plan.targets[index] as MonitorTarget;
+    if (target.kind !== 'area' || figure.kind === 'released' || figure.reason !== 'implausible')
+      continue;
+    if (areaAt(state.network, target.index).depth < state.grant.deepestDepth)
+      inside.add(target.index);
+  }
+  if (inside.size === state.inside.size) return undefined;
+  const planned = planAll(state.network, state.scope, inside, state.row);
+  const { totals, alerts } = monitorInterval(state, opened.interval);
+  const record = { ...newInterval(), totals, alerts };
+  return planned && { ...state, ...planned, intervals: new Map([[opened.interval, record]]) };
+}
+
+function planAll(
+  network: Network,
+  scope: Scope,
+  inside: ReadonlySet<number>,
+  row: string | undefined,
+): Pick<MonitorState, 'plan' | 'scope' | 'inside' | 'row' | 'homes' | 'below'> | undefined {
+  const full = planMonitor(network, scope, inside);
+  const plan = row === undefined ? full : planOfRow(full, row);
+  if (plan === undefined) return undefined;
   const homes = new Set([
     ...plan.targets.map((target) => target.home),
-    ...plan.rows.map((row) => row.area),
+    ...plan.rows.map((planned) => planned.area),
   ]);
-  return { ...setup, plan, homes, intervals: new Map(), rejected: new Map() };
+  const below = new Set<number>();
+  const addBelow = (area: number): void => {
+    for (const child of areaAt(network, area).areaChildren) {
+      below.add(child);
+      addBelow(child);
+    }
+  };
+  for (const target of plan.targets) if (target.kind === 'area') addBelow(target.index);
+  return { plan, scope, inside, row, homes, below };
+}
+
+function newInterval(): MonitorInterval {
+  return {
+    totals: new Map(),
+    answers: new Map(),
+    alerts: [],
+    request: undefined,
+    nonce: undefined,
+  };
 }
 
 export function monitorInterval(state: MonitorState, interval: IntervalIndex): MonitorInterval {
   let record = state.intervals.get(interval);
   if (record === undefined) {
-    record = {
-      totals: new Map(),
-      answers: new Map(),
-      alerts: [],
-      request: undefined,
-      nonce: undefined,
-    };
+    record = newInterval();
     state.intervals.set(interval, record);
   }
   return record;
@@ -120,18 +215,28 @@ export function monitorInterval(state: MonitorState, interval: IntervalIndex): M
 
 /** Takes a total that the area's own aggregator sealed; the interval it is of, where it counts. */
 export function handleTotal(state: MonitorState, bytes: Uint8Array): IntervalIndex | undefined {
+  const checked = checkTotal(state, bytes);
+  if (typeof checked === 'string') return reject(state, checked);
+  const { area, sealed } = checked;
+  const { interval } = sealed.total.header;
+  const record = monitorInterval(state, interval);
+  if (!record.totals.has(area)) record.totals.set(area, sealed);
+  return interval;
+}
+
+/** The area that a total is of, and the total, where one of the area's aggregators has sealed it. */
+export function checkTotal(
+  { network, verify }: Pick<MonitorState, 'network' | 'verify'>,
+  bytes: Uint8Array,
+): { readonly area: number; readonly sealed: SealedTotal } | string {
   const total = decodeTotal(bytes);
-  const area = total && state.network.areas[state.network.areaIndex.get(total.header.area) ?? -1];
-  if (total === undefined || area === undefined) return reject(state, 'malformed-total');
-  if (!equalBytes(total.header.network, state.network.digest))
-    return reject(state, 'wrong-network');
-  const keys = state.network.document.aggregators[area.aggregator]?.publicKeys ?? [];
-  if (openSigned('seal', total.signedHeader, keys, state.verify) === undefined)
-    return reject(state, 'bad-seal-signature');
-  const record = monitorInterval(state, total.header.interval);
-  if (!record.totals.has(area.index))
-    record.totals.set(area.index, { total, digest: sealDigest(total.header) });
-  return total.header.interval;
+  const area = total && network.areas[network.areaIndex.get(total.header.area) ?? -1];
+  if (total === undefined || area === undefined) return 'malformed-total';
+  if (!equalBytes(total.header.network, network.digest)) return 'wrong-network';
+  const keys = network.document.aggregators[area.aggregator]?.publicKeys ?? [];
+  if (openSigned('seal', total.signedHeader, keys, verify) === undefined)
+    return 'bad-seal-signature';
+  return { area: area.index, sealed: { total, digest: sealDigest(total.header) } };
 }
 
 /** Whether every total that it needs for this interval is here. */
@@ -247,12 +352,49 @@ function openTarget(
   const bound = BigInt(target.capSumWh);
   if (value > bound || value < (isSigned ? -bound : 0n))
     return { kind: 'withheld', reason: 'implausible' };
+  const leftOut =
+    target.kind === 'area' && combined.coverage < 100
+      ? leftOutOf(state, record, areaAt(state.network, target.index), target.channel)
+      : undefined;
   return {
     kind: 'released',
     energyWh: Number(value),
     coverage: combined.coverage,
     isChecked: combined.isChecked,
+    ...(leftOut === undefined ? {} : { leftOut }),
   };
+}
+
+/** Why the first cell that an area's whole total leaves out is left out, by the headers of the seals. */
+function leftOutOf(
+  state: MonitorState,
+  record: MonitorInterval,
+  area: AreaNode,
+  channel: number,
+): WithheldReason | 'unknown' | undefined {
+  const header = record.totals.get(area.index)?.total.header;
+  if (header === undefined) return 'unknown';
+  for (const position of (area.homeCells[channel] ?? []).keys()) {
+    const byte = header.decisions[channel]?.[position];
+    const decision = byte === undefined ? undefined : decisionOf(byte);
+    if (decision === undefined) return 'mismatch';
+    if (decision !== 'included') return decision;
+  }
+  for (const [position, index] of area.areaChildren.entries()) {
+    const child = areaAt(state.network, index);
+    if (isDissolved(child, channel) || !hasCellsBelow(state.network, child, channel)) continue;
+    if (!hasBit(header.includedChildren, position)) return 'no-seal';
+    const found = leftOutOf(state, record, child, channel);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function hasCellsBelow(network: Network, area: AreaNode, channel: number): boolean {
+  return (
+    (area.homeCells[channel] ?? []).length > 0 ||
+    area.areaChildren.some((child) => hasCellsBelow(network, areaAt(network, child), channel))
+  );
 }
 
 /** Why the home's seal itself withholds the cell; undefined where it does not. */
