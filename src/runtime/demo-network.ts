@@ -1,6 +1,7 @@
 // The network of a demo: enrolled and planned from nothing, or read back from its folder, and started.
 
 import { join } from 'node:path';
+import type { Bus } from '../bus/port.ts';
 import { channelSetOf, DEFAULT_CHANNELS } from '../core/channel.ts';
 import { BATCH_SEED_EPOCHS } from '../core/enrolment-batch.ts';
 import {
@@ -154,7 +155,7 @@ export async function startNodes(
   );
   await network.meters.followReceipts();
   const lastEpoch = provisioned.firstEpoch + BATCH_SEED_EPOCHS - 1;
-  return { network, clock, driver, meterStore, lastEpoch };
+  return { network, clock, driver, meterStore, lastEpoch, connect: () => runBus.connect() };
 }
 
 export interface DemoNetwork {
@@ -163,6 +164,8 @@ export interface DemoNetwork {
   readonly driver: IntervalDriver;
   readonly meterStore: MeterStore | undefined;
   readonly lastEpoch: number;
+  /** Another connection to its bus, which ends with it. */
+  readonly connect: () => Promise<Bus>;
 }
 
 function meterOf({ area, channels, maxWh }: Household): ProvisionMeter {
