@@ -2,7 +2,7 @@
 // them lies overseas or behind the window (French Guiana, the Canaries, the Azores, Svalbard, Siberia)
 // is not drawn at this level. Other land in the window is for context.
 
-import type { Feature, MultiPolygon, Polygon } from 'geojson';
+import type { Feature, MultiPolygon, Polygon, Position } from 'geojson';
 import polygonClipping from 'polygon-clipping';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import { type Areal, rewindForGeoJson, ringArea } from '../../src/geo/rewind.ts';
@@ -148,7 +148,8 @@ export function cutToBox<P>(feature: Feature<Areal, P>, box: Box): Feature<Areal
   const { geometry } = rewindForGeoJson(feature);
   const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
   const kept: MultiPolygon['coordinates'] = [];
-  for (const rings of polygons) {
+  for (const polygon of polygons) {
+    const rings = polygon.map(unwrapRing);
     const exterior = rings[0] as [number, number][];
     const lons = exterior.map(([lon]) => lon);
     const lats = exterior.map(([, lat]) => lat);
@@ -164,6 +165,12 @@ export function cutToBox<P>(feature: Feature<Areal, P>, box: Box): Feature<Areal
   }
   if (kept.length === 0) return undefined;
   return { ...feature, geometry: { type: 'MultiPolygon', coordinates: kept } };
+}
+
+/** A ring across the antimeridian (Siberia's) as one that runs on beyond 180 degrees. */
+function unwrapRing(ring: Position[]): Position[] {
+  const crosses = ring.some(([lon], i) => i > 0 && Math.abs(lon! - ring[i - 1]![0]!) > 180);
+  return crosses ? ring.map(([lon, lat]) => [lon! < 0 ? lon! + 360 : lon!, lat!]) : ring;
 }
 
 function cutPolygon(rings: Polygon['coordinates'], box: Box): MultiPolygon['coordinates'] {

@@ -1,7 +1,7 @@
 // One parent's file of shapes out of plain features. Neighbours that have the same coordinates get the
 // same arcs, and an arc is simplified once for all who share it: no gaps and no overlaps.
 
-import type { Feature } from 'geojson';
+import type { Feature, Position } from 'geojson';
 import { topology as toTopology } from 'topojson-server';
 import { presimplify } from 'topojson-simplify';
 import type { Topology } from 'topojson-specification';
@@ -27,6 +27,9 @@ export interface LevelDrawing {
 /** An area of less than this many tolerances is drawn as fine as it is. */
 const SMALL_AREA_TOLERANCES = 400;
 
+/** An island of the context of less than this many tolerances is left out. */
+const ISLET_TOLERANCES = 4;
+
 export function drawLevel(drawing: LevelDrawing): Geometry {
   const { toleranceDeg2, siblingToleranceDeg2 } = drawing;
   const collection = (features: readonly Feature<Areal>[]) => ({
@@ -41,7 +44,7 @@ export function drawLevel(drawing: LevelDrawing): Geometry {
   const exact = toTopology({
     children: collection(drawing.children),
     outline: collection([drawing.outline]),
-    siblings: collection(drawing.siblings),
+    siblings: collection(drawing.siblings.map((one) => withoutIslets(one, siblingToleranceDeg2))),
   }) as Topology as GeometryTopology;
   const weighed = presimplify(exact) as unknown as GeometryTopology;
 
@@ -73,6 +76,18 @@ export function drawLevel(drawing: LevelDrawing): Geometry {
     siblings: bare(weighed.objects.siblings),
   };
   return encodeGeometry({ type: 'Topology', objects, arcs }, drawing.gridSteps);
+}
+
+/** Context without what would be drawn as a speck: the islands of the world are half of its bytes. */
+function withoutIslets(feature: Feature<Areal>, toleranceDeg2: number): Feature<Areal> {
+  const { geometry } = feature;
+  if (geometry.type === 'Polygon') return feature;
+  const isLand = ([exterior]: Position[][]) =>
+    Math.abs(ringArea(exterior ?? [])) > ISLET_TOLERANCES * toleranceDeg2;
+  return {
+    ...feature,
+    geometry: { ...geometry, coordinates: geometry.coordinates.filter(isLand) },
+  };
 }
 
 function withoutProperties({ properties: _, ...object }: ArealObject): ArealObject {
