@@ -5,6 +5,7 @@ import { compress } from 'hono/compress';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { App } from './add-route.ts';
 import { EventHub } from './event-hub.ts';
+import { addExportRoutes } from './export/export-routes.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { viewerMiddleware } from './request-viewer.ts';
 import { addAreaRoutes } from './routes/area-routes.ts';
@@ -42,6 +43,7 @@ export function createApp(deps: ServerDeps): App {
   addAreaRoutes(app, deps);
   addFrameRoutes(app, deps);
   addEventRoutes(app, deps, hub);
+  addExportRoutes(app, deps);
   addStaticRoutes(app, deps);
   return app;
 }
