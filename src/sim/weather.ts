@@ -45,7 +45,7 @@ const MIN_COS_ZENITH = 0.05;
 
 export function createWeather(municipality: Municipality, seed: string): Weather {
   const { latDeg, lonDeg } = municipality;
-  const process = createProcess(municipality, seed);
+  const process = createWeatherProcess(municipality, seed);
   return (day) => {
     const columns: WeatherDay = {
       temperatureC: new Float32Array(STEPS_PER_DAY),
@@ -80,13 +80,17 @@ function setIrradiance(columns: WeatherDay, step: number, sun: SunDirection, ind
   columns.beamWm2[step] = (globalWm2 - diffuseWm2) / Math.max(sun.up, MIN_COS_ZENITH);
 }
 
-interface WeatherAt {
+export interface WeatherAt {
   /** Share of the clear sky's irradiance that arrives: 0.15 to 1. */
   readonly clearSkyIndex: number;
   readonly temperatureC: number;
 }
 
-function createProcess({ area, lonDeg, meanTemperatureC, cloudiness }: Municipality, seed: string) {
+/** Clouds and warmth at any one moment, for those who need no whole day of them. */
+export function createWeatherProcess(
+  { area, lonDeg, meanTemperatureC, cloudiness }: Municipality,
+  seed: string,
+): (unixSeconds: number, yearDay: number) => WeatherAt {
   // `eu/es/13/...`: what the tree calls a nation and a region.
   const [, nation = '', region = ''] = area.split('/');
   const nationClouds = createNoise(`${seed}/clouds/${nation}`, 2.5 * SECONDS_PER_DAY);
@@ -95,7 +99,7 @@ function createProcess({ area, lonDeg, meanTemperatureC, cloudiness }: Municipal
   const passingClouds = createNoise(`${seed}/passing/${area}`, 900);
   const nationWarmth = createNoise(`${seed}/warmth/${nation}`, 4 * SECONDS_PER_DAY);
   const localWarmth = createNoise(`${seed}/warmth/${area}`, SECONDS_PER_DAY);
-  return (unixSeconds: number, yearDay: number): WeatherAt => {
+  return (unixSeconds, yearDay) => {
     const winter = Math.cos((2 * Math.PI * (yearDay - 20)) / 365);
     const clouds =
       Math.sqrt(0.5) * nationClouds(unixSeconds) +
