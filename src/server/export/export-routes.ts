@@ -170,9 +170,11 @@ function byteStream(
       async pull(controller) {
         try {
           const { value, done } = await chunks.next();
+          if (stop.signal.aborted) return;
           if (done === true) controller.close();
           else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
         } catch (error) {
+          if (stop.signal.aborted) return;
           if (!(error instanceof Problem)) onError?.(error);
           controller.error(error);
         }
