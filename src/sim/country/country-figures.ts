@@ -7,9 +7,9 @@ import type { Monitor } from './monitor.ts';
 import {
   type CellEnergy,
   createDayMaker,
-  daySums,
   type MonitorDay,
   readCell,
+  sumsAt,
 } from './monitor-day.ts';
 
 /** Of an area or a cell in one interval. */
@@ -84,7 +84,7 @@ export function createCountryFigures(options: FiguresOptions): CountryFigures {
         reason = 'late';
         continue;
       }
-      const sums = daySums(dayOf(monitor, interval));
+      const sums = sumsAt(dayOf(monitor, interval), k);
       consumptionWh += sums.consumptionWh[k] as number;
       productionWh += sums.productionWh[k] as number;
       selfUseWh += sums.selfUseWh[k] as number;
@@ -105,7 +105,8 @@ export function createCountryFigures(options: FiguresOptions): CountryFigures {
   }
 
   function withheldCells(monitor: Monitor, interval: number): number {
-    return daySums(dayOf(monitor, interval)).withheldCells[interval % intervalsPerDay] as number;
+    const k = interval % intervalsPerDay;
+    return sumsAt(dayOf(monitor, interval), k).withheldCells[k] as number;
   }
 
   return { isLate, ofMonitors, ofCell, withheldCells };
