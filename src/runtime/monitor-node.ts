@@ -1,49 +1,38 @@
 // A monitor as a running node: masked totals in, mask sums asked for, rows out (design.md sections 5
 // and 7). An interval is opened when its totals are complete, or at its deadline with what is there;
-// an auditor's alert opens it again.
+// an auditor's alert opens it again. What its scope leaves out is opened on demand: zoom.ts.
 
-import { BusError, isBusError } from '../bus/errors.ts';
+import { BusError } from '../bus/errors.ts';
 import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
-import { type AnswerKeys, openAnswer } from '../core/answer-seal.ts';
+import type { AnswerKeys } from '../core/answer-seal.ts';
 import type { HpkeKeyPair } from '../core/hpke.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
+import type { Alert } from '../core/notice.ts';
 import { decodeTotalsAnswer, encodeTotalsQuery } from '../core/query.ts';
 import { signMessage } from '../core/signed.ts';
-import { querySubject, subtreePattern, unmaskSubject } from '../core/subjects.ts';
-import { NONCE_BYTES } from '../core/unmask.ts';
+import { querySubject, subtreePattern } from '../core/subjects.ts';
 import {
-  createUnmaskRequest,
   handleAlert,
-  handleAnswer,
   handleTotal,
   hasAllTotals,
-  isStillSealing,
   type MonitorInterval,
   type MonitorState,
   monitorInterval,
-  type OpenedInterval,
   openInterval,
+  type SealedTotal,
 } from '../roles/monitor.ts';
-import type { MonitorTarget } from '../roles/monitor-plan.ts';
-import { createRows, type Row } from '../roles/monitor-rows.ts';
+import { createRows } from '../roles/monitor-rows.ts';
 import type { Clock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
 import type { RandomBytes } from './parties.ts';
+import { type AskContext, type MonitorResult, openRefined } from './zoom-ask.ts';
+
+export type { MonitorResult } from './zoom-ask.ts';
 
 const KEPT_INTERVALS = 96;
-/** How often, and how long apart, trustees that have not summed the seals yet are asked again. */
-const RETRIES = 60;
-const RETRY_DELAY_MS = 1;
-
-export interface MonitorResult {
-  /** What the figures are of. */
-  readonly targets: readonly MonitorTarget[];
-  readonly opened: OpenedInterval;
-  readonly rows: readonly Row[];
-  /** By trustee: how its answer came out; `answered`, or a bus error's or rejection's code. */
-  readonly trustees: readonly string[];
-}
+/** How often trustees that have not summed the seals yet are asked again: for some five seconds. */
+const TRIES = 60;
 
 /** An interval as it was opened on demand, with the totals and answers that it was opened from. */
 export interface StoredResult extends MonitorResult {
@@ -58,6 +47,8 @@ export interface MonitorNodeOptions {
   readonly random: RandomBytes;
   /** Called once an interval is opened, and again when an alert changes it. */
   readonly onInterval: (result: MonitorResult) => void;
+  /** An alert has come of an interval that this node has not opened: what is stored of it is wrong. */
+  readonly onLateAlert?: (interval: IntervalIndex) => void;
   readonly onError: (error: unknown) => void;
   readonly requestTimeoutMs?: number;
   readonly isDriven?: boolean;
@@ -70,7 +61,12 @@ export class MonitorNode implements AsyncDisposable {
   readonly #replays: Replay[] = [];
   readonly #opening = new Map<IntervalIndex, Promise<void>>();
   readonly #answerKeys: AnswerKeys = new Map();
-  readonly #outcomes = new Map<IntervalIndex, readonly string[]>();
+  /** Of opened intervals: how the trustees answered, and the state that holds their answers. */
+  readonly #outcomes = new Map<
+    IntervalIndex,
+    { readonly trustees: readonly string[]; readonly state: MonitorState }
+  >();
+  #isCaughtUp = false;
 
   constructor(options: MonitorNodeOptions) {
     this.#options = options;
@@ -103,14 +99,25 @@ export class MonitorNode implements AsyncDisposable {
       { pattern: subtreePattern('total', area), ...range },
       (message) => this.#onTotal(message),
     );
+    // All that the stream holds: history is opened under its alerts, too.
     const notices = await bus.replay(
       'NOTICES',
-      { pattern: subtreePattern('notice', area), ...range },
+      { pattern: subtreePattern('notice', area) },
       (message) => this.#onNotice(message),
     );
     this.#replays.push(totals, notices);
     await Promise.all([totals.caughtUp, notices.caughtUp]);
+    this.#isCaughtUp = true;
     this.#timers.start();
+  }
+
+  /** What it holds of an area's interval, for what is opened on demand beside it. */
+  totalOf(area: number, interval: IntervalIndex): SealedTotal | undefined {
+    return this.state.intervals.get(interval)?.totals.get(area);
+  }
+
+  alertsOf(interval: IntervalIndex): readonly Alert[] {
+    return this.state.intervals.get(interval)?.alerts ?? [];
   }
 
   /**
@@ -119,12 +126,13 @@ export class MonitorNode implements AsyncDisposable {
    */
   async openStored(interval: IntervalIndex): Promise<StoredResult> {
     const { state, bus } = this.#options;
-    const missing = [...state.homes].filter(
+    const missing = [...state.homes, ...state.below].filter(
       (home) => !monitorInterval(state, interval).totals.has(home),
     );
     await Promise.all(
       missing.map(async (home) => {
-        const { id } = areaAt(state.network, home);
+        const { id, depth, street } = areaAt(state.network, home);
+        if (street !== undefined || depth > state.grant.deepestDepth) return;
         const query = encodeTotalsQuery({
           area: id,
           fromInterval: interval,
@@ -143,12 +151,10 @@ export class MonitorNode implements AsyncDisposable {
         }
       }),
     );
-    const trustees = await this.#askAll(interval);
-    const opened = openInterval(state, interval);
-    const rows = createRows(state, opened);
-    const record = monitorInterval(state, interval);
+    const { state: last, ...result } = await openRefined(state, interval, this.#askContext());
+    const record = monitorInterval(last, interval);
     state.intervals.delete(interval);
-    return { targets: state.plan.targets, opened, rows, trustees, record };
+    return { ...result, record };
   }
 
   /** Opens the interval now, with what is there; once. */
@@ -176,69 +182,48 @@ export class MonitorNode implements AsyncDisposable {
 
   #onNotice(message: StoredMessage): void {
     const interval = handleAlert(this.state, message.data);
-    if (interval !== undefined && this.#outcomes.has(interval)) this.#emit(interval);
+    if (interval === undefined) return;
+    const known = this.#outcomes.get(interval);
+    if (known === undefined) {
+      if (this.#isCaughtUp && !this.#opening.has(interval)) this.#options.onLateAlert?.(interval);
+      return;
+    }
+    const { state, trustees } = known;
+    // A state that has looked deeper has its own record, with the same list of alerts.
+    const opened = openInterval(state, interval);
+    const rows = createRows(state, opened);
+    this.#options.onInterval({ targets: state.plan.targets, opened, rows, trustees });
   }
 
   async #open(interval: IntervalIndex): Promise<void> {
-    this.#outcomes.set(interval, await this.#askAll(interval));
-    this.#emit(interval);
+    const { state, ...result } = await openRefined(this.state, interval, this.#askContext());
+    this.#outcomes.set(interval, { state, trustees: result.trustees });
+    this.#options.onInterval(result);
     this.#forget(interval);
   }
 
-  async #askAll(interval: IntervalIndex): Promise<readonly string[]> {
-    const { state, bus, random } = this.#options;
-    const trusteeCount = state.network.quorum.trusteeCount;
-    const outcomes: string[] = new Array(trusteeCount).fill('silent');
-    for (let attempt = 0; attempt < RETRIES; attempt++) {
-      const request = createUnmaskRequest(state, interval, random(NONCE_BYTES));
-      await Promise.all(
-        outcomes.map(async (_, trustee) => {
-          outcomes[trustee] = await this.#ask(bus, interval, trustee, request);
-        }),
-      );
-      if (!isStillSealing(state, interval)) break;
-      await new Promise((resolve) =>
-        setTimeout(resolve, Math.min(100, RETRY_DELAY_MS * 2 ** attempt)),
-      );
-    }
-    return outcomes;
-  }
-
-  async #ask(
-    bus: Bus,
-    interval: IntervalIndex,
-    trustee: number,
-    request: Uint8Array,
-  ): Promise<string> {
-    const { state, keyPair, requestTimeoutMs } = this.#options;
-    try {
-      const sealed = await bus.request(unmaskSubject(trustee), request, {
-        timeoutMs: requestTimeoutMs ?? 5000,
-      });
-      const answer = await openAnswer(sealed, request, keyPair, this.#answerKeys);
-      if (answer === undefined) return 'not-for-us';
-      return handleAnswer(state, interval, trustee, answer) ? 'answered' : 'bad-answer';
-    } catch (error) {
-      if (isBusError(error, 'no-responders') || isBusError(error, 'timeout')) return error.code;
-      if (isBusError(error, 'remote-error')) return error.message;
-      throw error;
-    }
-  }
-
-  #emit(interval: IntervalIndex): void {
-    const opened = openInterval(this.state, interval);
-    const rows = createRows(this.state, opened);
-    this.#options.onInterval({
-      targets: this.state.plan.targets,
-      opened,
-      rows,
-      trustees: this.#outcomes.get(interval) ?? [],
-    });
+  #askContext(): AskContext {
+    const { bus, random, keyPair, requestTimeoutMs } = this.#options;
+    return {
+      bus,
+      random,
+      keyPair,
+      answerKeys: this.#answerKeys,
+      timeoutMs: requestTimeoutMs ?? 5000,
+      tries: TRIES,
+    };
   }
 
   #forget(interval: IntervalIndex): void {
-    for (const map of [this.state.intervals, this.#opening, this.#outcomes]) {
+    for (const map of [this.#opening, this.#outcomes]) {
       for (const old of map.keys()) if (old < interval - KEPT_INTERVALS) map.delete(old);
+    }
+    for (const [old, { totals, answers, alerts }] of this.state.intervals) {
+      if (old >= interval - KEPT_INTERVALS) continue;
+      totals.clear();
+      answers.clear();
+      // Alerts are few, and whoever zooms into history needs them.
+      if (alerts.length === 0) this.state.intervals.delete(old);
     }
   }
 }
