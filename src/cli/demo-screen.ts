@@ -15,6 +15,8 @@ export interface ScreenSize {
   /** Of the table's areas. */
   readonly maxRows: number;
   readonly maxColumns: number;
+  /** What people call an area; by default the last token of its id. */
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 interface Column {
@@ -68,16 +70,15 @@ export function formatCounts(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([reason, count]) => `${number(count)} ${reason}`).join(', ');
 }
 
-function formatTable(shown: DemoInterval, { maxRows, maxColumns }: ScreenSize): string[] {
+function formatTable(shown: DemoInterval, { maxRows, maxColumns, names }: ScreenSize): string[] {
   const intervalSeconds = shown.endSeconds - shown.startSeconds;
-  const { chosen, top } = chooseRows(shown.rows, maxRows);
-  const nameOf = (row: Row) =>
-    `${'  '.repeat(row.plan.depth - top)}${row.plan.name.slice(row.plan.name.lastIndexOf('/') + 1)}`;
-  const hasConsumption = chosen.some((row) => row.plan.unmeteredProducerCount === 0);
-  let columns: readonly Column[] = [
-    { heading: 'area', text: nameOf, isLeft: true },
-    ...COLUMNS.filter(({ heading }) => heading !== 'consumption' || hasConsumption),
-  ];
+  const chosen = chooseRows(shown.rows, maxRows);
+  const nameOf = (row: Row) => {
+    const above = chosen.filter((other) => row.plan.name.startsWith(`${other.plan.name}/`)).length;
+    const id = row.plan.name;
+    return `${'  '.repeat(above)}${names?.get(id) ?? id.slice(id.lastIndexOf('/') + 1)}`;
+  };
+  let columns: readonly Column[] = [{ heading: 'area', text: nameOf, isLeft: true }, ...COLUMNS];
   for (;;) {
     const lines = layOut(columns, chosen, intervalSeconds);
     const dropped = columns
@@ -88,30 +89,29 @@ function formatTable(shown: DemoInterval, { maxRows, maxColumns }: ScreenSize): 
       columns = columns.filter((column) => column !== dropped);
       continue;
     }
-    const below = shown.rows.filter((row) => !chosen.includes(row));
-    return [
-      ...lines,
-      ...(below.length === 0 ? [] : [`  and below them ${formatBelow(below)}`]),
-      ...(hasConsumption
-        ? []
-        : ['  consumption is not known: some roofs have no production meter']),
-    ];
+    return [...lines, '  what lies below is opened only where somebody looks at it'];
   }
 }
 
-/** Whole levels while they fit, in tree order. */
-function chooseRows(
-  rows: readonly Row[],
-  maxRows: number,
-): { readonly chosen: readonly Row[]; readonly top: number } {
+/**
+ * Whole levels while they fit, in tree order; of a chain of areas with one child each the first, where
+ * it is the root, and the last.
+ */
+function chooseRows(rows: readonly Row[], maxRows: number): readonly Row[] {
   const areas = rows.filter((row) => !row.plan.isCell);
-  const depths = areas.map((row) => row.plan.depth);
-  const top = Math.min(...depths);
-  const bottom = Math.max(...depths);
-  const countTo = (depth: number) => depths.filter((other) => other <= depth).length;
+  const top = Math.min(...areas.map((row) => row.plan.depth));
+  const told = areas.filter((row, index) => {
+    const next = areas[index + 1]?.plan;
+    const isChain = next?.depth === row.plan.depth + 1 && next.meterCount === row.plan.meterCount;
+    return row.plan.depth === top || !isChain;
+  });
+  const depths = told.map((row) => row.plan.depth);
   let deepest = top + LEAST_LEVELS - 1;
-  while (deepest < bottom && countTo(deepest + 1) <= maxRows) deepest++;
-  return { chosen: areas.filter((row) => row.plan.depth <= deepest).slice(0, maxRows), top };
+  while (depths.some((depth) => depth > deepest)) {
+    if (depths.filter((depth) => depth <= deepest + 1).length > maxRows) break;
+    deepest++;
+  }
+  return told.filter((row) => row.plan.depth <= deepest).slice(0, maxRows);
 }
 
 function layOut(
@@ -138,26 +138,18 @@ function layOut(
   );
 }
 
-function formatBelow(rows: readonly Row[]): string {
-  const count = (status: Row['status']) => rows.filter((row) => row.status === status).length;
-  const parts = (['published', 'partial', 'withheld'] as const)
-    .filter((status) => count(status) > 0)
-    .map((status) => `${number(count(status))} ${status}`);
-  return `${number(rows.length)} areas and streets: ${parts.join(', ')}`;
-}
-
 function formatHealth(shown: DemoInterval): string[] {
-  const { frames, cellsPublished, cellsWithheld, trustees, audit, openedAfterSeconds } = shown;
+  const { frames, figuresPublished, figuresWithheld, trustees, audit, openedAfterSeconds } = shown;
   const answered = trustees.filter((outcome) => outcome === 'answered').length;
   const silent = trustees.flatMap((outcome, index) =>
     outcome === 'answered' ? [] : [`trustee ${index + 1}: ${outcome}`],
   );
-  const withheld = [...cellsWithheld.values()].reduce((sum, count) => sum + count, 0);
+  const withheld = [...figuresWithheld.values()].reduce((sum, count) => sum + count, 0);
   const rejected = [...frames.rejected.values()].reduce((sum, count) => sum + count, 0);
   const findings = audit?.alerts.map((alert) => `${alert.finding} in ${alert.area}`) ?? [];
   return [
     `interval   ${openedAfterSeconds === undefined ? 'not opened' : `opened ${Math.round(openedAfterSeconds)} s after its end`}`,
-    `cells      ${number(cellsPublished)} published, ${number(withheld)} withheld${listed(cellsWithheld)}`,
+    `figures    ${number(figuresPublished)} published, ${number(withheld)} withheld${listed(figuresWithheld)}`,
     `frames     ${number(frames.accepted)} of ${number(frames.masked)} accepted, ${number(frames.resent)} of them sent again; ${number(frames.lost)} lost on the way`,
     `rejected   ${rejected === 0 ? 'none' : formatCounts(frames.rejected)}`,
     `trustees   ${answered} of ${trustees.length} answered${silent.length === 0 ? '' : ` (${silent.join(', ')})`}`,

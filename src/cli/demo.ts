@@ -24,8 +24,8 @@ import {
 import { createProgress } from './progress.ts';
 
 export const DEFAULT_DEMO_METERS = 4000;
-/** An interval of 15 minutes every 3 seconds. */
-export const DEFAULT_DEMO_SPEED = 300;
+/** An interval of 15 minutes every 10 seconds. */
+export const DEFAULT_DEMO_SPEED = 90;
 
 const INTERVAL_SECONDS = 900;
 const TICK_MS = 500;
@@ -61,7 +61,7 @@ export function registerDemo(program: Command, cli: Cli): void {
       positiveNumberOption('--speed <factor>', 'how much faster than ours the clock runs', {
         from: 0.1,
         to: 1_000_000,
-      }).default(DEFAULT_DEMO_SPEED, `${DEFAULT_DEMO_SPEED}: 15 minutes every 3 s`),
+      }).default(DEFAULT_DEMO_SPEED, `${DEFAULT_DEMO_SPEED}: 15 minutes every 10 s`),
     )
     .addOption(
       wholeNumberOption('--intervals <count>', 'stop after so many (default: on Ctrl-C)', {

@@ -3,19 +3,29 @@
 // interval, so that areas, cells, thresholds and reasons are those of the network. Its rows are
 // stored as simulated, and the map says so.
 
+import { setImmediate } from 'node:timers/promises';
+import { MAX_AREA_DEPTH } from '../core/area.ts';
+import { type ChannelSet, MAX_CHANNELS } from '../core/channel.ts';
 import {
   DEFAULT_INTERVAL_SECONDS,
   type IntervalIndex,
+  intervalEndSeconds,
   intervalStartSeconds,
 } from '../core/interval.ts';
-import type { Network } from '../core/network-tree.ts';
+import { areaAt, type Network } from '../core/network-tree.ts';
 import { coverageStep, decideCell, type Presence } from '../core/presence.ts';
 import type { Figure } from '../roles/monitor.ts';
-import type { MonitorPlan } from '../roles/monitor-plan.ts';
+import { type MonitorPlan, planMonitor } from '../roles/monitor-plan.ts';
 import { createRows, type Row } from '../roles/monitor-rows.ts';
 import type { Household } from '../sim/neighbourhood.ts';
 import type { Simulator } from '../sim/simulator.ts';
+import type { MonitorStore } from '../store/monitor-store.ts';
 import type { Fates } from './demo-faults.ts';
+
+/** As of a live interval: behind the close of its streets. */
+const PUBLISHED_AFTER_SECONDS = 61;
+/** Of our time, between which the network's own work has its turn. */
+const SLICE_MS = 12;
 
 export interface SumsOptions {
   readonly network: Network;
@@ -92,4 +102,45 @@ function cellsOfHomes(network: Network, households: readonly Household[]): reado
       channels.some((declaredName) => declaredName === name) ? (cellOfStreet.get(area) ?? -1) : -1,
     );
   });
+}
+
+/** What a monitor with a grant of everything opens. */
+export function planEverything(network: Network): MonitorPlan {
+  return planMonitor(network, {
+    area: areaAt(network, network.roots[0] as number).id,
+    deepestDepth: MAX_AREA_DEPTH,
+    channels: (2 ** MAX_CHANNELS - 1) as ChannelSet,
+  });
+}
+
+export interface HistoryOptions {
+  readonly network: Network;
+  readonly store: MonitorStore;
+  readonly sums: (interval: IntervalIndex) => readonly Row[];
+  readonly from: number;
+  /** Not included. */
+  readonly until: number;
+  /** Gives the network's own work its turn in between, and ends early when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Stores what is not there yet, the newest first; how many intervals it stored. */
+export async function fillHistory(options: HistoryOptions): Promise<number> {
+  const { network, store, sums, from, until, signal } = options;
+  let count = 0;
+  let sliceMs = performance.now();
+  for (let at = until - 1; at >= from && signal?.aborted !== true; at--) {
+    const interval = at as IntervalIndex;
+    if (store.opened(interval, undefined) !== undefined) continue;
+    const endSeconds = intervalEndSeconds(interval, DEFAULT_INTERVAL_SECONDS);
+    store.saveRows(interval, sums(interval), network.channels, {
+      publishedAtMs: (endSeconds + PUBLISHED_AFTER_SECONDS) * 1000,
+      origin: 'simulated',
+    });
+    count++;
+    if (signal === undefined || performance.now() - sliceMs < SLICE_MS) continue;
+    await setImmediate();
+    sliceMs = performance.now();
+  }
+  return count;
 }

@@ -23,6 +23,7 @@ const RESEND_AFTER_MS = 40_000;
 /** Behind the close of the streets, before that of the areas above. */
 const LATE_AFTER_MS = 62_000;
 const RECEIPT_PATIENCE_MS = 2000;
+
 export interface DemoInterval {
   readonly startSeconds: number;
   readonly endSeconds: number;
@@ -30,8 +31,11 @@ export interface DemoInterval {
   readonly rows: readonly Row[];
   /** How long after its end it was opened, by the virtual clock; undefined where it was not. */
   readonly openedAfterSeconds: number | undefined;
-  readonly cellsPublished: number;
-  readonly cellsWithheld: Rejections;
+  /** Of the areas and cells that are opened every time, in each channel. */
+  readonly figuresPublished: number;
+  readonly figuresWithheld: Rejections;
+  /** How many times trustees differed on a component of one. */
+  readonly disagreementCount: number;
   readonly frames: {
     readonly masked: number;
     readonly accepted: number;
@@ -98,13 +102,14 @@ export async function runInterval(
     if (more > 0) countRejection(rejected, reason, more);
   }
   const accepted = after.acceptedCount - before.acceptedCount;
-  const cellsWithheld: Rejections = new Map();
-  let cellsPublished = 0;
-  for (const { targets, opened } of results) {
-    for (const [index, figure] of opened.figures.entries()) {
-      if (targets[index]?.kind !== 'cell') continue;
-      if (figure.kind === 'released') cellsPublished++;
-      else countRejection(cellsWithheld, figure.reason);
+  const figuresWithheld: Rejections = new Map();
+  let figuresPublished = 0;
+  let disagreementCount = 0;
+  for (const { opened } of results) {
+    disagreementCount += opened.disagreements.length;
+    for (const figure of opened.figures) {
+      if (figure.kind === 'released') figuresPublished++;
+      else countRejection(figuresWithheld, figure.reason);
     }
   }
   return {
@@ -112,8 +117,9 @@ export async function runInterval(
     endSeconds: intervalEndSeconds(interval, INTERVAL_SECONDS),
     rows: results.flatMap((result) => result.rows),
     openedAfterSeconds,
-    cellsPublished,
-    cellsWithheld,
+    figuresPublished,
+    figuresWithheld,
+    disagreementCount,
     frames: { masked, accepted, resent, lost, rejected },
     trustees: results[0]?.trustees ?? [],
     audit,

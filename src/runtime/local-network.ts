@@ -248,7 +248,7 @@ async function createMonitorNode(
     monitor: parties.monitor.signer.publicKey,
     hpkePublicKey: parties.monitor.keyPair.publicKey,
     area: areaAt(network, root).id,
-    deepestDepth: options.liveDepth ?? MAX_AREA_DEPTH,
+    deepestDepth: MAX_AREA_DEPTH,
     channels: (2 ** MAX_CHANNELS - 1) as ChannelSet,
     fromEpoch: firstEpoch,
     untilEpoch: OPEN_END_EPOCH,
@@ -259,6 +259,9 @@ async function createMonitorNode(
     signedGrant: signGrant(grant, parties.registrar.signer),
     signer: parties.monitor.signer,
     verify,
+    ...(options.liveDepth === undefined
+      ? {}
+      : { scope: { ...grant, deepestDepth: options.liveDepth } }),
   });
   return new MonitorNode({
     state,

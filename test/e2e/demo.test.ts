@@ -68,7 +68,7 @@ describe('streetwatt demo', () => {
     expect(stdout).toContain('No reading left its meter unmasked');
     expect(stdout.match(/^Tue 14 Oct 2025, 08:[0-9:to ]+ in Madrid/gmu)).toHaveLength(3);
     expect(stdout.match(/^eu +300 +\d+\.\d kW .* \d+ % {2}(published|partial)/gmu)).toHaveLength(3);
-    expect(stdout.match(/^cells +\d+ published, \d+ withheld/gmu)).toHaveLength(3);
+    expect(stdout.match(/^figures +\d+ published, \d+ withheld/gmu)).toHaveLength(3);
     expect(stdout.match(/^frames +\d+ of 300 accepted/gmu)).toHaveLength(3);
     expect(stdout.match(/^trustees +3 of 3 answered/gmu)).toHaveLength(3);
     expect(stdout.match(/^auditor +\d+ seals checked, no findings/gmu)).toHaveLength(3);

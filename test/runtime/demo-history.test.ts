@@ -2,20 +2,19 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_AREA_DEPTH } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalAt } from '../../src/core/interval.ts';
-import { areaAt } from '../../src/core/network-tree.ts';
-import { planMonitor } from '../../src/roles/monitor-plan.ts';
+import type { Network } from '../../src/core/network-tree.ts';
 import type { Row } from '../../src/roles/monitor-rows.ts';
 import { DEMO_START_SECONDS } from '../../src/runtime/demo.ts';
 import type { Fate, Fates } from '../../src/runtime/demo-faults.ts';
-import { createSums } from '../../src/runtime/demo-history.ts';
+import { createSums, fillHistory, planEverything } from '../../src/runtime/demo-history.ts';
 import { runInterval } from '../../src/runtime/demo-interval.ts';
 import { type DemoNetwork, prepareNetwork, startNodes } from '../../src/runtime/demo-network.ts';
 import { createPlatformVerifier } from '../../src/runtime/ed25519.ts';
 import { openRunBus } from '../../src/runtime/run-bus.ts';
 import { createHouseholds } from '../../src/sim/neighbourhood.ts';
 import { createSimulator } from '../../src/sim/simulator.ts';
+import { openMonitorStore } from '../../src/store/monitor-store.ts';
 
 const FIRST = intervalAt(DEMO_START_SECONDS, 900);
 
@@ -25,6 +24,7 @@ describe('the rows of the demo before its first interval', () => {
   const simulate = createSimulator(households);
   const stack = new AsyncDisposableStack();
   let demo: DemoNetwork;
+  let network: Network;
   let sums: (interval: IntervalIndex) => Row[];
 
   /** A silent street, one with a fifth of its frames missing, and a few frames late elsewhere. */
@@ -45,16 +45,10 @@ describe('the rows of the demo before its first interval', () => {
     };
     const prepared = await prepareNetwork(options, households, 1, FIRST, stack);
     demo = await startNodes(options, prepared, 1, FIRST, stack);
-    const { network } = prepared.provisioned;
-    const area = areaAt(network, network.roots[0]!).id;
-    const plan = planMonitor(network, {
-      area,
-      deepestDepth: MAX_AREA_DEPTH,
-      channels: demo.network.monitors[0]!.state.grant.channels,
-    });
+    network = prepared.provisioned.network;
     sums = createSums({
       network,
-      plan,
+      plan: planEverything(network),
       households,
       simulate: createSimulator(households),
       fatesOf: () => fateOf,
@@ -70,5 +64,22 @@ describe('the rows of the demo before its first interval', () => {
     expect(made.some((row) => row.status === 'withheld')).toBe(true);
     expect(made.some((row) => row.status === 'partial')).toBe(true);
     expect(made.some((row) => row.status === 'published' && row.plan.isCell)).toBe(true);
+  });
+
+  it('are stored once, as simulated, and the newest first where there is little time', async () => {
+    using store = openMonitorStore(':memory:');
+    const fill = (from: number, signal?: AbortSignal) =>
+      fillHistory({ network, store, sums, from, until: FIRST, ...(signal && { signal }) });
+    expect(await fill(FIRST - 4)).toBe(4);
+    expect(await fill(FIRST - 6)).toBe(2);
+    expect(await fill(FIRST - 6)).toBe(0);
+    const aborted = AbortSignal.abort();
+    expect(await fill(FIRST - 96, aborted)).toBe(0);
+    expect(store.latestInterval()).toBe(FIRST - 1);
+    const rows = store.rows({ interval: (FIRST - 6) as IntervalIndex });
+    expect(rows.length).toBe(sums(FIRST).length);
+    expect(rows.every((row) => row.origin === 'simulated')).toBe(true);
+    expect(rows.find((row) => row.name === 'eu')?.netWh).toBeGreaterThan(0);
+    expect(rows.some((row) => row.netWh === undefined && row.reason !== undefined)).toBe(true);
   });
 });
