@@ -1,8 +1,8 @@
 // What is written down of an area beside its shape: how large it is, where it is, and a point in it.
 
-import { geoArea } from 'd3-geo';
 import type { Feature, Position } from 'geojson';
-import { type Areal, rewindForD3, ringArea } from './rewind.ts';
+import { type Areal, rewindForD3 } from './rewind.ts';
+import { ringCentroid } from './ring-centroid.ts';
 
 /** Mean radius (IUGG). */
 const EARTH_RADIUS_KM = 6371.0088;
@@ -19,7 +19,7 @@ export function measureFeature(feature: Feature<Areal>): Measures | undefined {
   const { geometry } = rewindForD3(feature);
   const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
   const parts = polygons.filter((rings) => rings.length > 0);
-  const sizes = parts.map((rings) => geoArea({ type: 'Polygon', coordinates: rings }));
+  const sizes = parts.map((rings) => sphereArea(rings));
   const largest = parts[sizes.indexOf(Math.max(...sizes))];
   if (largest === undefined) return undefined;
   const bbox: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -37,9 +37,32 @@ export function measureFeature(feature: Feature<Areal>): Measures | undefined {
   };
 }
 
+/**
+ * In steradians. Edges are straight in degrees (RFC 7946, section 3.1.1), not great circles: then a
+ * corner more on an edge changes nothing, and parts add up to their whole. Along an edge the sine of the
+ * latitude has the mean sin(middle) * sin(half) / half, where half is half the edge's latitudes.
+ */
+function sphereArea(rings: readonly Position[][]): number {
+  const radians = Math.PI / 180;
+  let sum = 0;
+  for (const ring of rings) {
+    const base = Math.sin((ring[0] as Position)[1]! * radians);
+    for (let i = 1; i < ring.length; i++) {
+      const [lon1, lat1] = ring[i - 1] as [number, number];
+      const [lon2, lat2] = ring[i] as [number, number];
+      const half = ((lat2 - lat1) / 2) * radians;
+      const mean =
+        Math.sin(((lat1 + lat2) / 2) * radians) * (half === 0 ? 1 : Math.sin(half) / half);
+      // Exterior rings run clockwise here, so this is positive, and that of holes negative.
+      sum += (lon2 - lon1) * radians * (mean - base);
+    }
+  }
+  return sum;
+}
+
 /** The centre of mass where it is inside, else the middle of the widest stretch beside it. */
 function pointInside(rings: readonly Position[][]): [number, number] {
-  const [lon, lat] = centroid(rings[0] as Position[]);
+  const [lon, lat] = ringCentroid(rings[0] as Position[]);
   // Half a hundred-millionth of a degree off: a parallel through a corner would count it twice.
   const y = lat + 5e-9;
   const crossings: number[] = [];
@@ -62,21 +85,6 @@ function pointInside(rings: readonly Position[][]): [number, number] {
     }
   }
   return best;
-}
-
-function centroid(ring: readonly Position[]): [number, number] {
-  const [x0, y0] = ring[0] as [number, number];
-  let x = 0;
-  let y = 0;
-  for (let i = 1; i < ring.length; i++) {
-    const [ax, ay] = ring[i - 1] as [number, number];
-    const [bx, by] = ring[i] as [number, number];
-    const cross = (ax - x0) * (by - y0) - (bx - x0) * (ay - y0);
-    x += cross * (ax + bx - 2 * x0);
-    y += cross * (ay + by - 2 * y0);
-  }
-  const sixfold = 6 * ringArea(ring);
-  return [x0 + x / sixfold, y0 + y / sixfold];
 }
 
 /** To about a tenth of a metre. */
