@@ -3,6 +3,7 @@
 // that takes nothing is dropped, so nothing piles up.
 
 import type { AreaId } from '../core/area.ts';
+import type { Frame } from '../map/frame.ts';
 import type { MapSource } from '../map/map-source.ts';
 import type { Viewer } from '../map/viewer.ts';
 import { endWithSignal } from './ask-source.ts';
@@ -24,6 +25,7 @@ export interface EventStreamOptions {
   readonly lastEventId: number | undefined;
   /** The request's: it ends with the connection. */
   readonly signal: AbortSignal;
+  readonly onFrame: (frame: Frame) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -75,20 +77,24 @@ async function pump(options: EventStreamOptions, { writer, stop, state }: Pump):
   };
   const clock = (): string => `event: clock\ndata: ${JSON.stringify(clockDocument(source))}\n\n`;
   await send(`retry: ${RETRY_MS}\n${clock()}`);
+  let nextClockMs = performance.now() + limits.heartbeatMs;
   while (!stop.signal.aborted) {
-    if (state.isChanged) {
+    if (performance.now() >= nextClockMs) {
+      nextClockMs = performance.now() + limits.heartbeatMs;
+      await send(clock());
+    } else if (state.isChanged) {
       state.isChanged = false;
       const event = await frameEvent(options, stop.signal);
       if (event !== undefined) await send(event);
-      continue;
+    } else {
+      await wakeOrTimeout(state, nextClockMs - performance.now());
     }
-    if (!(await isWoken(state, limits.heartbeatMs)) && !stop.signal.aborted) await send(clock());
   }
 }
 
 /** Undefined where there is no frame now: the next event brings one. */
 async function frameEvent(
-  { source, hub, viewer, area, limits, onError }: EventStreamOptions,
+  { source, hub, viewer, area, limits, onFrame, onError }: EventStreamOptions,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   const interval = source.latestInterval();
@@ -101,6 +107,7 @@ async function frameEvent(
       source.frame({ area, interval, viewer, signal: ending }),
     );
     if (frame === undefined) return undefined;
+    onFrame(frame);
     const data = JSON.stringify(frameDocument(source, viewer, frame));
     return `id: ${id}\nevent: frame\ndata: ${data}\n\n`;
   } catch (error) {
@@ -127,13 +134,12 @@ async function isTaken(written: Promise<void>, timeoutMs: number): Promise<boole
   }
 }
 
-/** False where nothing happened for so long. */
-async function isWoken(state: { wake: () => void }, timeoutMs: number): Promise<boolean> {
-  return await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), timeoutMs);
+async function wakeOrTimeout(state: { wake: () => void }, timeoutMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, timeoutMs));
     state.wake = () => {
       clearTimeout(timer);
-      resolve(true);
+      resolve();
     };
   });
 }

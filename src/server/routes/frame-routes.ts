@@ -8,55 +8,98 @@ import { askSource } from '../ask-source.ts';
 import { etagJson } from '../etag-json.ts';
 import { frameDocument } from '../frame-document.ts';
 import { visibleArea } from '../parse-area.ts';
+import { parseQuery } from '../parse-query.ts';
 import { parseIntervalOrLatest, parseIntervalRange } from '../parse-time.ts';
 import { Problem } from '../problem.ts';
 import { requestViewer, viewerName } from '../request-viewer.ts';
+import { frameSchema } from '../schemas/frame-schema.ts';
+import { areaParams, seriesQuery, timeQuery } from '../schemas/parameters.ts';
+import {
+  AREA_PROBLEMS,
+  jsonResponses,
+  RANGE_PROBLEMS,
+  TIME_PROBLEMS,
+} from '../schemas/route-responses.ts';
+import { seriesSchema } from '../schemas/series-schema.ts';
 import { seriesDocument } from '../series-document.ts';
 import { type ServerDeps, serverLimits } from '../server-deps.ts';
+import type { ServerMetrics } from '../server-metrics.ts';
 import type { FrameDocument } from '../wire.ts';
 
 /** No late total comes after the trustees have erased their keys (design.md section 11, 21). */
 const FINAL_AFTER_SECONDS = 6 * 3600 + 86_400;
 const MAX_ROW_LENGTH = 1100;
 
-export function addFrameRoutes(app: App, deps: ServerDeps): void {
+export function addFrameRoutes(app: App, deps: ServerDeps, metrics: ServerMetrics): void {
   const { source } = deps;
   const { timeoutMs } = serverLimits(deps);
 
-  addRoute(app, { method: 'get', path: '/api/v1/areas/{id}/frame', responses: {} }, async (c) => {
-    const viewer = requestViewer(c);
-    const area = visibleArea(source, viewer, pathParameter(c, 'id'));
-    const interval = parseIntervalOrLatest(source, c.req.query('t'));
-    const frame = await askSource(c, timeoutMs, (signal) =>
-      source.frame({ area: area.id, interval, viewer, signal }),
-    );
-    if (frame === undefined) throw new Problem('unknown-area');
-    const document = frameDocument(source, viewer, frame);
-    return etagJson(c, document, {
-      viewerName: viewerName(c),
-      cacheControl: isFinal(document, source.nowMs())
-        ? 'private, max-age=86400'
-        : 'private, no-cache',
-    });
-  });
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/areas/{id}/frame',
+      summary: 'The figures of an area and of its children in one interval',
+      tags: ['map'],
+      request: { params: areaParams, query: timeQuery },
+      responses: jsonResponses(frameSchema, 'The newest interval, or that of `t`.', [
+        ...AREA_PROBLEMS,
+        ...TIME_PROBLEMS,
+        'timeout',
+      ]),
+    },
+    async (c) => {
+      const viewer = requestViewer(c);
+      const area = visibleArea(source, viewer, pathParameter(c, 'id'));
+      const interval = parseIntervalOrLatest(source, parseQuery(c, ['t']).t);
+      const frame = await askSource(c, timeoutMs, (signal) =>
+        source.frame({ area: area.id, interval, viewer, signal }),
+      );
+      if (frame === undefined) throw new Problem('unknown-area');
+      metrics.observeFrame(frame);
+      const document = frameDocument(source, viewer, frame);
+      return etagJson(c, document, {
+        viewerName: viewerName(c),
+        cacheControl: isFinal(document, source.nowMs())
+          ? 'private, max-age=86400'
+          : 'private, no-cache',
+      });
+    },
+  );
 
-  addRoute(app, { method: 'get', path: '/api/v1/areas/{id}/series', responses: {} }, async (c) => {
-    const viewer = requestViewer(c);
-    const area = visibleArea(source, viewer, pathParameter(c, 'id'));
-    const range = parseIntervalRange(source, {
-      from: c.req.query('from'),
-      until: c.req.query('until'),
-    });
-    const id = visibleRow(viewer, area, c.req.query('row'));
-    const series = await askSource(c, timeoutMs, (signal) =>
-      source.series({ area: area.id, id, ...range, viewer, signal }),
-    );
-    if (series === undefined) throw new Problem('unknown-row');
-    return etagJson(c, seriesDocument(source, area.id, range, series), {
-      viewerName: viewerName(c),
-      cacheControl: 'private, no-cache',
-    });
-  });
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/areas/{id}/series',
+      summary: 'One row over time',
+      description: 'At most 2976 intervals. What lies before the first interval is null.',
+      tags: ['map'],
+      request: { params: areaParams, query: seriesQuery },
+      responses: jsonResponses(seriesSchema, 'In columns, one entry for every interval.', [
+        ...AREA_PROBLEMS,
+        ...RANGE_PROBLEMS,
+        'bad-row',
+        'unknown-row',
+        'timeout',
+      ]),
+    },
+    async (c) => {
+      const viewer = requestViewer(c);
+      const area = visibleArea(source, viewer, pathParameter(c, 'id'));
+      const { from, until, row } = parseQuery(c, ['from', 'until', 'row']);
+      const range = parseIntervalRange(source, { from, until });
+      const id = visibleRow(viewer, area, row);
+      const series = await askSource(c, timeoutMs, (signal) =>
+        source.series({ area: area.id, id, ...range, viewer, signal }),
+      );
+      if (series === undefined) throw new Problem('unknown-row');
+      return etagJson(c, seriesDocument(source, area.id, range, series), {
+        viewerName: viewerName(c),
+        cacheControl: 'private, no-cache',
+      });
+    },
+  );
 }
 
 /** A row of the area's frame: itself, a child, or a cell of its children. */
