@@ -2,11 +2,9 @@
 // are there: else it is left out wholly, so that production + import = consumption + export still
 // holds, and the sum says how much of its meters it covers. A null never becomes a zero.
 
+import type { RowPlace } from './empty-row.ts';
 import type { AbsentReason, MapRow, RowStatus } from './frame.ts';
 import { ENERGY_METRICS, type EnergyMetric } from './metric.ts';
-
-/** What a row is, apart from its figures. */
-export type RowPlace = Pick<MapRow, 'id' | 'name' | 'kind' | 'members' | 'layers'>;
 
 /**
  * A share in steps, rounded down: no step is narrower than 20 meters, since an exact count tells who

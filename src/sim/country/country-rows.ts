@@ -1,15 +1,11 @@
 // Figures as rows of the map.
 
-import type { AreaId } from '../../core/area.ts';
-import type { AbsentReason, MapRow, RowStatus } from '../../map/frame.ts';
-import { ENERGY_METRICS, type EnergyMetric, METRICS } from '../../map/metric.ts';
-import { coarseCoverage, type RowPlace } from '../../map/sum-rows.ts';
+import { emptyRow, type RowPlace } from '../../map/empty-row.ts';
+import type { MapRow, RowStatus } from '../../map/frame.ts';
+import { type EnergyMetric, METRICS } from '../../map/metric.ts';
+import { coarseCoverage } from '../../map/sum-rows.ts';
 import type { Cell } from './cells.ts';
 import type { Figures } from './country-figures.ts';
-
-export function areaPlace(id: AreaId, name: string): RowPlace {
-  return { id, name, kind: 'area', members: [id], layers: METRICS };
-}
 
 export function cellPlace(cell: Cell): RowPlace {
   const members = cell.members.map(({ place }) => place.id);
@@ -32,27 +28,8 @@ export function figuresRow(place: RowPlace, figures: Figures): MapRow {
       origin: 'simulated',
     };
   }
-  return emptyRow(place, figures.meterCount, status, figures.reason ?? 'not-connected');
-}
-
-/** A row without any figure. */
-export function emptyRow(
-  place: RowPlace,
-  meterCount: number,
-  status: RowStatus,
-  reason: AbsentReason,
-): MapRow {
-  return {
-    ...place,
-    meterCount,
-    energyWh: { net: null, consumption: null, production: null, import: null, export: null },
-    absent: Object.fromEntries(ENERGY_METRICS.map((metric) => [metric, reason])),
-    coverage: 0,
-    status,
-    reason,
-    isChecked: true,
-    origin: 'simulated',
-  };
+  const reason = figures.reason ?? 'not-connected';
+  return emptyRow(place, figures.meterCount, 'simulated', status, reason);
 }
 
 export function figuresStatus(figures: Figures): RowStatus {

@@ -3,6 +3,7 @@
 
 import type { AreaId } from '../../core/area.ts';
 import type { IntervalIndex } from '../../core/interval.ts';
+import { areaPlace, emptyRow } from '../../map/empty-row.ts';
 import type { Frame, MapRow } from '../../map/frame.ts';
 import { blankUngranted, grantedMetrics } from '../../map/granted-metrics.ts';
 import type { MapAbout, MapSource } from '../../map/map-source.ts';
@@ -13,7 +14,7 @@ import { createCountryEvents } from './country-events.ts';
 import { createCountryFigures, type Figures } from './country-figures.ts';
 import type { CountryGeography } from './country-geography.ts';
 import { countryHealth } from './country-health.ts';
-import { areaPlace, cellPlace, emptyRow, figuresRow } from './country-rows.ts';
+import { cellPlace, figuresRow } from './country-rows.ts';
 import { createSearch } from './country-search.ts';
 import { figuresSeries } from './country-series.ts';
 import { type CountryNode, createCountryTree } from './country-tree.ts';
@@ -75,10 +76,17 @@ export function createCountrySource(options: CountrySourceOptions): CountrySourc
     const { area, monitors, cell } = node;
     const place = areaPlace(area.id, area.name);
     const nothing = outside(interval);
-    if (nothing !== undefined) return emptyRow(place, area.meterCount, 'late', nothing);
+    if (nothing !== undefined)
+      return emptyRow(place, area.meterCount, 'simulated', 'late', nothing);
     if (isMerged(node)) {
       // Its figures exist only together with its neighbours': it has no shape of its own.
-      return emptyRow({ ...place, layers: [] }, area.meterCount, 'withheld', 'too-few');
+      return emptyRow(
+        { ...place, layers: [] },
+        area.meterCount,
+        'simulated',
+        'withheld',
+        'too-few',
+      );
     }
     if (cell !== undefined && monitors[0] !== undefined) {
       return cellRow(monitors[0], cell, interval);
@@ -90,7 +98,7 @@ export function createCountrySource(options: CountrySourceOptions): CountrySourc
     const cell = monitor.cells[index] as Cell;
     const nothing = outside(interval);
     if (nothing !== undefined) {
-      return emptyRow(cellPlace(cell), cell.meterCount, 'late', nothing);
+      return emptyRow(cellPlace(cell), cell.meterCount, 'simulated', 'late', nothing);
     }
     return figuresRow(cellPlace(cell), figures.ofCell(monitor, index, interval));
   }
