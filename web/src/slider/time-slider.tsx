@@ -10,9 +10,10 @@ import { timeFormat } from '../state/formats.ts';
 import { showTime } from '../state/navigate.ts';
 import { shownStart } from '../state/view.ts';
 import { isPlaying, stopPlaying, togglePlay } from './player.ts';
-import { rangePreset, shownRange, timeBounds, wantedStart } from './shown-range.ts';
+import { RangePresets } from './range-presets.tsx';
+import { shownRange, timeBounds, wantedStart } from './shown-range.ts';
 import { showAt, stepDays, stepIntervals, type TimeBounds } from './step-time.ts';
-import { clampToRange, intervalCount, type RangePreset, type TimeRange } from './time-range.ts';
+import { clampToRange, intervalCount, type TimeRange } from './time-range.ts';
 import { countState, type TrackPiece, trackPieces } from './track.ts';
 import { Ticks, Track } from './track-drawing.tsx';
 
@@ -126,28 +127,6 @@ function ShownTime(props: { wanted: number; isWaiting: boolean }): JSX.Element {
       </span>
       {props.isWaiting && <em> · loading</em>}
     </p>
-  );
-}
-
-export function RangePresets(): JSX.Element {
-  const presets: readonly RangePreset[] = ['day', 'week'];
-  return (
-    <fieldset class="range-presets">
-      <legend class="visually-hidden">Stretch of time</legend>
-      {presets.map((preset) => (
-        <button
-          key={preset}
-          type="button"
-          class="button"
-          aria-pressed={rangePreset.value === preset}
-          onClick={() => {
-            rangePreset.value = preset;
-          }}
-        >
-          {preset === 'day' ? 'Day' : 'Week'}
-        </button>
-      ))}
-    </fieldset>
   );
 }
 

@@ -1,0 +1,67 @@
+// What is missing in the newest interval and why, as links to it.
+
+import type { JSX } from 'preact';
+import { reasonText } from '../../../src/map/cell-state.ts';
+import type { HealthDocument } from '../../../src/server/wire.ts';
+import { areaHref, openArea } from '../state/navigate.ts';
+
+type Item = HealthDocument['withheld'][number];
+
+/** The server gives at most 200; fewer are read at once. */
+const SHOWN_COUNT = 12;
+
+export function HealthLists(props: { health: HealthDocument }): JSX.Element {
+  const { withheld, late } = props.health;
+  return (
+    <div class="health-lists">
+      <List title="Withheld now" items={withheld} nothing="Nothing is withheld." />
+      <List title="Late or missing now" items={late} nothing="Everything has come in." />
+    </div>
+  );
+}
+
+function List(props: { title: string; items: readonly Item[]; nothing: string }): JSX.Element {
+  const { items } = props;
+  return (
+    <section class="health-list">
+      <h3>
+        {props.title}: {items.length === 200 ? '200 or more' : items.length}
+      </h3>
+      {items.length === 0 ? (
+        <p>{props.nothing}</p>
+      ) : (
+        <>
+          <Links items={items.slice(0, SHOWN_COUNT)} />
+          {items.length > SHOWN_COUNT && (
+            <details>
+              <summary>{items.length - SHOWN_COUNT} more</summary>
+              <Links items={items.slice(SHOWN_COUNT)} />
+            </details>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Links(props: { items: readonly Item[] }): JSX.Element {
+  return (
+    <ul>
+      {props.items.map((item) => (
+        <li key={`${item.area} ${item.id}`}>
+          <a
+            href={areaHref(item.area)}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+              event.preventDefault();
+              openArea(item.area);
+            }}
+          >
+            {item.name}
+          </a>
+          : {reasonText(item.reason)}
+        </li>
+      ))}
+    </ul>
+  );
+}
