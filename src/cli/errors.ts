@@ -65,6 +65,7 @@ export const OUTCOMES: Readonly<Record<CodedError, Outcome>> = {
   'file-unreadable': USAGE,
   'file-empty': USAGE,
   'bad-gzip': USAGE,
+  'bad-geojson': USAGE,
   'bad-csv': USAGE,
   'line-too-long': USAGE,
   'field-too-long': USAGE,

@@ -9,6 +9,7 @@ export type FileErrorCode =
   | 'file-unreadable'
   | 'file-empty'
   | 'bad-gzip'
+  | 'bad-geojson'
   | 'bad-csv'
   | 'line-too-long'
   | 'field-too-long'
