@@ -7,6 +7,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { routePath } from 'hono/route';
 import type { App } from './add-route.ts';
 import { EventHub } from './event-hub.ts';
+import { addExportRoutes } from './export/export-routes.ts';
+import { addOgcRoutes } from './ogc/ogc-routes.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { hostGuard } from './request-guards.ts';
 import { viewerMiddleware } from './request-viewer.ts';
@@ -63,6 +65,8 @@ export function createApp(deps: ServerDeps): App {
   addFrameRoutes(app, deps, metrics);
   addHealthRoutes(app, deps);
   addEventRoutes(app, deps, { hub, metrics });
+  addExportRoutes(app, deps);
+  addOgcRoutes(app, deps);
   addServiceRoutes(app, deps, metrics);
   addDocsRoutes(app, deps);
   addStaticRoutes(app, deps);
