@@ -1,0 +1,384 @@
+// Frames in, in WebAssembly. A street's intakes live in its memory as a linked list; this side opens
+// and forgets them, copies messages in, and reads out what a seal needs.
+
+import { bitmapBytes } from '../bitmap.ts';
+import { splitFrames } from '../frame.ts';
+import type { IntervalIndex } from '../interval.ts';
+import { KEY_BYTES } from '../mask.ts';
+import { merkleRoot } from '../merkle.ts';
+import {
+  FRAME_OUTCOMES,
+  type Intake,
+  type IntakeMessage,
+  type IntakeSetup,
+  type StreetIntakes,
+  type TakenMessages,
+} from './kernel.ts';
+import type { SimdMemory } from './simd-memory.ts';
+
+// The fields of the assembly's Intake, as indices of 32-bit words.
+const KEYS = 4;
+const COUNT = 10;
+const IS_CLOSED = 11;
+const NEXT = 14;
+const CONTEXT = 16;
+const SUMS = 20;
+const TAG_BYTES = 16;
+const DIGEST_BYTES = 32;
+
+const MAX_MESSAGES = 65_536;
+const DATA_BYTES: number = 4 * 2 ** 20;
+const SHORTEST_FRAME_BYTES = 34;
+const MAX_FRAMES: number = Math.ceil(DATA_BYTES / SHORTEST_FRAME_BYTES);
+const MESSAGE_WORDS = 4;
+/** A vector may be loaded a little behind the last frame. */
+const SLACK_BYTES = 64;
+
+export class SimdIntakes implements StreetIntakes {
+  readonly #memory: SimdMemory;
+  readonly #table: Map<number, SimdIntake>;
+  /** Newest first, as they are linked. */
+  #intakes: SimdIntake[] = [];
+
+  constructor(memory: SimdMemory, table: Map<number, SimdIntake>) {
+    this.#memory = memory;
+    this.#table = table;
+  }
+
+  /** Where the list begins; 0 where it is empty. */
+  get head(): number {
+    return this.#intakes[0]?.pointer ?? 0;
+  }
+
+  open(setup: IntakeSetup): Intake {
+    const intake = new SimdIntake(this.#memory, setup, this.head);
+    this.#intakes.unshift(intake);
+    this.#table.set(intake.pointer, intake);
+    return intake;
+  }
+
+  forget(before: IntervalIndex): void {
+    if (this.#intakes.every((intake) => intake.interval >= before)) return;
+    const kept: SimdIntake[] = [];
+    for (const intake of this.#intakes) {
+      if (intake.interval >= before) {
+        kept.push(intake);
+        continue;
+      }
+      this.#table.delete(intake.pointer);
+      intake.release();
+    }
+    this.#intakes = kept;
+    for (const [index, intake] of kept.entries()) intake.link(kept[index + 1]?.pointer ?? 0);
+  }
+}
+
+export class SimdIntake implements Intake {
+  readonly interval: IntervalIndex;
+  readonly pointer: number;
+  readonly #memory: SimdMemory;
+  readonly #slotCount: number;
+  readonly #channelCount: number;
+  readonly #layout: Layout;
+
+  constructor(memory: SimdMemory, setup: IntakeSetup, next: number) {
+    const { sets, channelCount, keys, context, interval } = setup;
+    const layout = layOut(memory.exports.INTAKE_BYTES.value, sets.length, channelCount);
+    const pointer = memory.allocate(layout.byteCount);
+    this.interval = interval;
+    this.pointer = pointer;
+    this.#memory = memory;
+    this.#slotCount = sets.length;
+    this.#channelCount = channelCount;
+    this.#layout = layout;
+    memory.words.set(
+      [
+        interval,
+        sets.length,
+        setup.opensAtSeconds,
+        setup.closesAtSeconds,
+        keys === undefined ? 0 : pointer + layout.keys,
+        pointer + layout.sets,
+        pointer + layout.words,
+        pointer + layout.tags,
+        pointer + layout.contributors,
+        pointer + layout.contested,
+        0,
+        0,
+        channelCount,
+        setup.rosterCount,
+        next,
+      ],
+      pointer >>> 2,
+    );
+    memory.bytes.set(context, pointer + 4 * CONTEXT);
+    memory.bytes.set(sets, pointer + layout.sets);
+    if (keys !== undefined) memory.bytes.set(keys, pointer + layout.keys);
+  }
+
+  get count(): number {
+    return this.#field(COUNT);
+  }
+
+  close(): void {
+    this.#setField(IS_CLOSED, 1);
+  }
+
+  eraseKeys(): void {
+    const at = this.pointer + this.#layout.keys;
+    this.#memory.bytes.fill(0, at, at + KEY_BYTES * this.#slotCount);
+    this.#setField(KEYS, 0);
+  }
+
+  contributors(): Uint8Array {
+    return this.#bitmap(this.#layout.contributors);
+  }
+
+  contested(): Uint8Array {
+    return this.#bitmap(this.#layout.contested);
+  }
+
+  frameDigest(slot: number): Uint8Array | undefined {
+    const only = new Uint8Array(bitmapBytes(this.#slotCount));
+    if (slot >= this.#slotCount) return undefined;
+    only[slot >>> 3] = 1 << (slot & 7);
+    return this.#withDigests(only, (nodes) => this.#memory.copy(nodes, DIGEST_BYTES));
+  }
+
+  framesRoot(contributors: Uint8Array): Uint8Array | undefined {
+    return this.#withDigests(contributors, (nodes, count) => {
+      if (count === 0) return merkleRoot([]);
+      this.#memory.exports.merkleRoot(nodes, count);
+      return this.#memory.copy(nodes, DIGEST_BYTES);
+    });
+  }
+
+  sumWords(contributors: Uint8Array): BigUint64Array {
+    const { bytes } = this.#memory;
+    const channelCount = this.#channelCount;
+    if (equals(contributors, bytes, this.pointer + this.#layout.contributors))
+      return new BigUint64Array(
+        this.#memory.copy(this.pointer + 4 * SUMS, 8 * channelCount).buffer as ArrayBuffer,
+      );
+    const sum = new BigUint64Array(channelCount);
+    const words = new BigUint64Array(
+      bytes.buffer as ArrayBuffer,
+      this.pointer + this.#layout.words,
+      this.#slotCount * channelCount,
+    );
+    for (let slot = 0; slot < this.#slotCount; slot++) {
+      if ((((contributors[slot >>> 3] ?? 0) >>> (slot & 7)) & 1) === 0) continue;
+      for (let channel = 0; channel < channelCount; channel++)
+        sum[channel] = (sum[channel] as bigint) + (words[slot * channelCount + channel] as bigint);
+    }
+    return sum;
+  }
+
+  link(next: number): void {
+    this.#setField(NEXT, next);
+  }
+
+  release(): void {
+    this.#memory.release(this.pointer, this.#layout.byteCount);
+  }
+
+  #withDigests(
+    contributors: Uint8Array,
+    read: (nodes: number, count: number) => Uint8Array,
+  ): Uint8Array | undefined {
+    const { bytes } = this.#memory;
+    const own = this.pointer + this.#layout.contributors;
+    for (const [index, byte] of contributors.entries())
+      if ((byte & ~(bytes[own + index] as number)) !== 0) return undefined;
+    const { exports } = this.#memory;
+    const byteCount = DIGEST_BYTES * this.#slotCount + contributors.length;
+    const nodes = this.#memory.allocate(byteCount);
+    try {
+      const bitmap = nodes + DIGEST_BYTES * this.#slotCount;
+      this.#memory.bytes.set(contributors, bitmap);
+      const count = exports.frameDigests(
+        bitmap,
+        this.#slotCount,
+        this.pointer + this.#layout.sets,
+        this.pointer + this.#layout.words,
+        this.pointer + this.#layout.tags,
+        this.#channelCount,
+        this.interval,
+        nodes,
+      );
+      return read(nodes, count);
+    } finally {
+      exports.release(nodes);
+    }
+  }
+
+  #bitmap(at: number): Uint8Array {
+    return this.#memory.copy(this.pointer + at, bitmapBytes(this.#slotCount));
+  }
+
+  #field(index: number): number {
+    return this.#memory.words[(this.pointer >>> 2) + index] as number;
+  }
+
+  #setField(index: number, value: number): void {
+    this.#memory.words[(this.pointer >>> 2) + index] = value;
+  }
+}
+
+/** One intake is one piece of memory: its fields, then these arrays, as offsets. */
+interface Layout {
+  readonly words: number;
+  readonly tags: number;
+  readonly keys: number;
+  readonly sets: number;
+  readonly contributors: number;
+  readonly contested: number;
+  readonly byteCount: number;
+}
+
+/** For each slot 8 bytes a channel, a tag, a key, a channel set and two bits: 73 bytes at three channels. */
+function layOut(headerBytes: number, slotCount: number, channelCount: number): Layout {
+  const words = headerBytes;
+  const tags = words + 8 * channelCount * slotCount;
+  const keys = tags + TAG_BYTES * slotCount;
+  const sets = keys + KEY_BYTES * slotCount;
+  const contributors = sets + slotCount;
+  const contested = contributors + bitmapBytes(slotCount);
+  return {
+    words,
+    tags,
+    keys,
+    sets,
+    contributors,
+    contested,
+    byteCount: contested + bitmapBytes(slotCount),
+  };
+}
+
+/** The way in: a piece of memory for messages, and room for what is said about them. */
+export class SimdInlet {
+  readonly #memory: SimdMemory;
+  readonly #table: ReadonlyMap<number, SimdIntake>;
+  readonly #data: number;
+  readonly #messages: number;
+  readonly #counts: number;
+  readonly #completed: number;
+  readonly #strangers: number;
+
+  constructor(memory: SimdMemory, table: ReadonlyMap<number, SimdIntake>) {
+    this.#memory = memory;
+    this.#table = table;
+    this.#data = memory.allocate(DATA_BYTES + SLACK_BYTES);
+    this.#messages = memory.allocate(4 * MESSAGE_WORDS * MAX_MESSAGES);
+    this.#counts = memory.allocate(4 * FRAME_OUTCOMES.length);
+    this.#completed = memory.allocate(4 * MAX_FRAMES);
+    this.#strangers = memory.allocate(8 * MAX_FRAMES);
+  }
+
+  takeMessages(messages: readonly IntakeMessage[]): TakenMessages {
+    const counts = new Uint32Array(FRAME_OUTCOMES.length);
+    const completed: Intake[] = [];
+    const strangers: { message: number; frame: Uint8Array }[] = [];
+    let first = 0;
+    while (first < messages.length) {
+      const until = this.#fill(messages, first);
+      if (until === first) {
+        this.#takeLong(messages[first] as IntakeMessage, first, { counts, completed, strangers });
+        first++;
+        continue;
+      }
+      this.#run(messages, first, until, { counts, completed, strangers });
+      first = until;
+    }
+    return { counts, completed, strangers };
+  }
+
+  /** Copies as many messages in as there is room for; the index behind the last. */
+  #fill(messages: readonly IntakeMessage[], first: number): number {
+    const { bytes, words } = this.#memory;
+    let at = this.#data;
+    const end = at + DATA_BYTES;
+    let entry = this.#messages >>> 2;
+    let index = first;
+    for (; index < messages.length && index - first < MAX_MESSAGES; index++) {
+      const { intakes, data, storedAtSeconds } = messages[index] as IntakeMessage;
+      if (!(intakes instanceof SimdIntakes))
+        throw new TypeError('intakes: expected those of this kernel');
+      if (at + data.length > end) break;
+      bytes.set(data, at);
+      words[entry] = intakes.head;
+      words[entry + 1] = at;
+      words[entry + 2] = data.length;
+      words[entry + 3] = storedAtSeconds;
+      entry += MESSAGE_WORDS;
+      at += data.length;
+    }
+    return index;
+  }
+
+  #run(
+    messages: readonly IntakeMessage[],
+    first: number,
+    until: number,
+    taken: {
+      counts: Uint32Array;
+      completed: Intake[];
+      strangers: { message: number; frame: Uint8Array }[];
+    },
+  ): void {
+    const { exports } = this.#memory;
+    this.#memory.words.fill(0, this.#counts >>> 2, (this.#counts >>> 2) + FRAME_OUTCOMES.length);
+    const outcome = exports.takeMessages(
+      this.#messages,
+      until - first,
+      this.#counts,
+      this.#completed,
+      this.#strangers,
+      MAX_FRAMES,
+    );
+    const { words } = this.#memory;
+    for (let i = 0; i < FRAME_OUTCOMES.length; i++)
+      taken.counts[i] = (taken.counts[i] as number) + (words[(this.#counts >>> 2) + i] as number);
+    const completedCount = Number(outcome & 0xffffffffn);
+    for (let i = 0; i < completedCount; i++) {
+      const intake = this.#table.get(words[(this.#completed >>> 2) + i] as number);
+      if (intake !== undefined) taken.completed.push(intake);
+    }
+    const strangerCount = Number(outcome >> 32n);
+    for (let i = 0; i < strangerCount; i++) {
+      const message = first + (words[(this.#strangers >>> 2) + 2 * i] as number);
+      const offset = words[(this.#strangers >>> 2) + 2 * i + 1] as number;
+      const { data } = messages[message] as IntakeMessage;
+      const [frame] = splitFrames(data.subarray(offset)).frames;
+      if (frame !== undefined) taken.strangers.push({ message, frame });
+    }
+  }
+
+  /** A message that the room is too small for goes in pieces. */
+  #takeLong(
+    message: IntakeMessage,
+    index: number,
+    taken: {
+      counts: Uint32Array;
+      completed: Intake[];
+      strangers: { message: number; frame: Uint8Array }[];
+    },
+  ): void {
+    const { frames, rejected } = splitFrames(message.data);
+    for (const frame of frames) {
+      const part = this.takeMessages([{ ...message, data: frame }]);
+      for (const [outcome, count] of part.counts.entries())
+        taken.counts[outcome] = (taken.counts[outcome] as number) + count;
+      taken.completed.push(...part.completed);
+      for (const stranger of part.strangers) taken.strangers.push({ ...stranger, message: index });
+    }
+    if (rejected === undefined) return;
+    const outcome = FRAME_OUTCOMES.indexOf(rejected);
+    taken.counts[outcome] = (taken.counts[outcome] as number) + 1;
+  }
+}
+
+function equals(bytes: Uint8Array, memory: Uint8Array, at: number): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== memory[at + i]) return false;
+  return true;
+}
