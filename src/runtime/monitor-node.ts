@@ -192,7 +192,9 @@ export class MonitorNode implements AsyncDisposable {
     // A state that has looked deeper has its own record, with the same list of alerts.
     const opened = openInterval(state, interval);
     const rows = createRows(state, opened);
-    this.#options.onInterval({ targets: state.plan.targets, opened, rows, trustees });
+    const { channels } = state.scope;
+    const { targets } = state.plan;
+    this.#options.onInterval({ targets, channels, opened, rows, trustees });
   }
 
   async #open(interval: IntervalIndex): Promise<void> {

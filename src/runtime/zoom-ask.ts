@@ -3,6 +3,7 @@
 import { isBusError } from '../bus/errors.ts';
 import type { Bus } from '../bus/port.ts';
 import { type AnswerKeys, openAnswer } from '../core/answer-seal.ts';
+import type { ChannelSet } from '../core/channel.ts';
 import type { HpkeKeyPair } from '../core/hpke.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { unmaskSubject } from '../core/subjects.ts';
@@ -12,6 +13,7 @@ import {
   handleAnswer,
   isStillSealing,
   type MonitorState,
+  monitorInterval,
   type OpenedInterval,
   openInterval,
   refineMonitor,
@@ -26,6 +28,8 @@ const MAX_RETRY_DELAY_MS = 100;
 export interface MonitorResult {
   /** What the figures are of. */
   readonly targets: readonly MonitorTarget[];
+  /** What was asked for. */
+  readonly channels: ChannelSet;
   readonly opened: OpenedInterval;
   readonly rows: readonly Row[];
   /** By trustee: how its answer came out; `answered`, or a bus error's or rejection's code. */
@@ -62,6 +66,7 @@ export async function openRefined(
       return {
         state: current,
         targets: current.plan.targets,
+        channels: current.scope.channels,
         opened,
         rows: createRows(current, opened),
         trustees,
@@ -78,7 +83,9 @@ export async function askTrustees(
   context: AskContext,
 ): Promise<readonly string[]> {
   const outcomes: string[] = new Array(state.network.quorum.trusteeCount).fill('silent');
-  if (state.plan.targets.length === 0) return outcomes;
+  const { totals } = monitorInterval(state, interval);
+  // Without a total there is nothing to subtract from: then trustees need not be asked.
+  if (!state.plan.targets.some(({ home }) => totals.has(home))) return outcomes;
   for (let attempt = 0; ; attempt++) {
     const request = createUnmaskRequest(state, interval, context.random(NONCE_BYTES));
     await Promise.all(

@@ -1,5 +1,5 @@
-// A few jobs at a time, the newest that somebody waits for first: whoever scrolls through a day looks
-// at what it asked for last.
+// A few jobs at a time, those that somebody waits for first, and of all the last that was asked for:
+// whoever scrolls through a day looks at what it asked for last.
 
 interface Job {
   readonly key: string;
@@ -52,8 +52,9 @@ export class ZoomQueue implements AsyncDisposable {
 
   #next(): void {
     while (!this.#isClosed && this.#running.size < this.#maxRunning) {
+      // Where nobody waits for any, -1: the last.
       const wanted = this.#waiting.findLastIndex((job) => !job.isBackground);
-      const [job] = this.#waiting.splice(Math.max(0, wanted), 1);
+      const [job] = this.#waiting.splice(wanted, 1);
       if (job === undefined) return;
       job.start();
     }

@@ -39,7 +39,7 @@ const ALL_CHANNELS = 0xff as ChannelSet;
 
 // A figure is a row of an interval, then of a level, then by name: a map is one range, an interval of
 // 10,000 rows one append. A series is one seek for each of its intervals, which is cheaper than a
-// second index that every row would have to enter. A root's level is ''.
+// second index that every row would have to enter. Each root is a level by itself: `^es`.
 const SCHEMA = [
   `CREATE TABLE names (
      id INTEGER PRIMARY KEY, name TEXT NOT NULL, depth INTEGER NOT NULL, UNIQUE (name, depth)
@@ -100,6 +100,7 @@ export class MonitorStore implements Disposable {
   readonly #series: Statement;
   readonly #bounds: Statement;
   readonly #opened: Statement;
+  readonly #openedRoot: Statement;
   readonly #openedLevels: Statement;
 
   /** Use `openMonitorStore`. */
@@ -145,6 +146,10 @@ export class MonitorStore implements Disposable {
       `SELECT opened.* FROM levels JOIN opened ON opened.level = levels.id
        WHERE levels.area = ? AND interval = ?`,
     );
+    this.#openedRoot = database.prepare(
+      `SELECT opened.* FROM opened JOIN levels ON levels.id = opened.level
+       WHERE interval = ? AND levels.area LIKE '^%' LIMIT 1`,
+    );
     this.#openedLevels = database.prepare(
       `SELECT levels.area FROM opened JOIN levels ON levels.id = opened.level
        WHERE interval = ? AND channels > 0`,
@@ -177,7 +182,7 @@ export class MonitorStore implements Disposable {
     { publishedAtMs = 0, origin = 'network', opened = ALL_CHANNELS }: SaveOptions = {},
   ): void {
     this.#write(() => {
-      for (const level of new Set(rows.map((row) => row.level ?? ''))) {
+      for (const level of new Set(rows.map(levelKeyOf))) {
         const id = this.#levelId(level);
         this.#deleteLevel.run(interval, id);
         this.#openLevel.run(interval, id, opened, origin, Math.trunc(publishedAtMs));
@@ -193,7 +198,7 @@ export class MonitorStore implements Disposable {
       if (known !== undefined && (row.channels & ~known.channels) === 0) return;
       this.#database
         .prepare('DELETE FROM rows WHERE interval = ? AND level = ? AND name = ?')
-        .run(row.interval, this.#levelId(row.level ?? ''), this.#nameId(row));
+        .run(row.interval, this.#levelId(levelKeyOf(row)), this.#nameId(row));
       this.#put(row.interval, 0, row);
     });
   }
@@ -213,9 +218,13 @@ export class MonitorStore implements Disposable {
     return found && historyRow(found);
   }
 
-  /** Undefined where the level was not opened; undefined stands for the roots. */
+  /**
+   * Undefined where the level was never opened; without channels where it was withdrawn. Of no level,
+   * a root's.
+   */
   opened(interval: IntervalIndex, level: AreaId | undefined): StoredLevel | undefined {
-    const row = this.#opened.get(level ?? '', interval);
+    const row =
+      level === undefined ? this.#openedRoot.get(interval) : this.#opened.get(level, interval);
     if (row === undefined) return undefined;
     return {
       channels: row.channels as ChannelSet,
@@ -225,11 +234,12 @@ export class MonitorStore implements Disposable {
     };
   }
 
-  /** Takes back all levels of an interval but these: what was opened before an alert is wrong. */
-  withdraw(interval: IntervalIndex, keep: ReadonlySet<AreaId | ''>): void {
+  /** Takes back all levels of an interval but those of `keep`: what was opened before an alert is wrong. */
+  withdraw(interval: IntervalIndex, keep: readonly Pick<RowFigures, 'name' | 'level'>[]): void {
+    const kept = new Set(keep.map(levelKeyOf));
     this.#write(() => {
       for (const { area } of this.#openedLevels.all(interval)) {
-        if (keep.has(area as AreaId)) continue;
+        if (kept.has(area as string)) continue;
         const id = this.#levelId(area as string);
         this.#database
           .prepare(
@@ -237,12 +247,12 @@ export class MonitorStore implements Disposable {
           )
           .run(interval, id);
       }
-      const kept = [...keep].map((area) => this.#levelId(area));
+      const keptIds = [...kept].map((area) => this.#levelId(area));
       this.#database
         .prepare(
           `DELETE FROM rows WHERE interval = ? AND level NOT IN (SELECT value FROM json_each(?))`,
         )
-        .run(interval, JSON.stringify(kept));
+        .run(interval, JSON.stringify(keptIds));
     });
   }
 
@@ -292,7 +302,7 @@ export class MonitorStore implements Disposable {
   #put(interval: IntervalIndex, position: number, row: RowFigures): void {
     this.#insertRow.run(
       interval,
-      this.#levelId(row.level ?? ''),
+      this.#levelId(levelKeyOf(row)),
       this.#nameId(row),
       position,
       row.netWh ?? null,
@@ -320,15 +330,20 @@ export class MonitorStore implements Disposable {
     return id;
   }
 
-  #nameId({ name, depth, level }: Pick<RowFigures, 'name' | 'depth' | 'level'>): number {
+  #nameId(row: Pick<RowFigures, 'name' | 'depth' | 'level'>): number {
+    const { name, depth } = row;
     const key = `${depth} ${name}`;
     let id = this.#names.get(key);
     if (id === undefined) {
-      id = this.#insertName.get(name, depth, this.#levelId(level ?? ''))?.id as number;
+      id = this.#insertName.get(name, depth, this.#levelId(levelKeyOf(row)))?.id as number;
       this.#names.set(key, id);
     }
     return id;
   }
+}
+
+function levelKeyOf({ name, level }: Pick<RowFigures, 'name' | 'level'>): string {
+  return level ?? `^${name}`;
 }
 
 function historyRow(row: StoredRow): HistoryRow {
@@ -337,7 +352,7 @@ function historyRow(row: StoredRow): HistoryRow {
   return {
     name: row.label as string,
     depth: row.depth as number,
-    level: row.area === '' ? undefined : (row.area as AreaId),
+    level: (row.area as string).startsWith('^') ? undefined : (row.area as AreaId),
     interval: row.interval as IntervalIndex,
     netWh: energy('net_wh'),
     exportWh: energy('export_wh'),

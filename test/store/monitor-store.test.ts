@@ -140,7 +140,7 @@ describe('a monitor’s history', () => {
     store.saveRows(AT, [row('es', AT), row('es/a', AT)], CHANNELS);
     store.saveRows(AT, [row('es/a/s1', AT)], CHANNELS);
     const level = areaId('es/a');
-    store.withdraw(AT, new Set(['', areaId('es')]));
+    store.withdraw(AT, [row('es', AT).plan, row('es/a', AT).plan]);
     expect(store.levelRows(AT, level)).toEqual([]);
     expect(store.opened(AT, level)).toMatchObject({ channels: 0, revision: 2 });
     expect(store.row(AT, 'es/a')).toBeDefined();
@@ -163,7 +163,15 @@ describe('a monitor’s history', () => {
     using store = openMonitorStore(':memory:');
     store.saveRows(AT, [row('es', AT)], CHANNELS, { origin: 'simulated' });
     expect(store.row(AT, 'es')?.origin).toBe('simulated');
-    expect(store.opened(AT, undefined)?.origin).toBe('simulated');
+    store.saveRows(AT, [row('es/a', AT)], CHANNELS, { origin: 'simulated' });
+    expect(store.opened(AT, areaId('es'))?.origin).toBe('simulated');
+  });
+
+  it('keeps the roots of one network apart', () => {
+    using store = openMonitorStore(':memory:');
+    store.saveRows(AT, [row('es', AT)], CHANNELS);
+    store.saveRows(AT, [row('fr', AT)], CHANNELS);
+    expect(store.rows({ interval: AT }).map(({ name }) => name)).toEqual(['es', 'fr']);
   });
 
   it('opens a file of the schema before, without the rows that lack a level', () => {
@@ -199,7 +207,7 @@ describe('a monitor’s history', () => {
     expect(errorOf(twice)).toMatchObject({ code: 'unavailable' });
     expect(store.rows({ interval: AT }).map(({ name }) => name)).toEqual(['es']);
     store.saveRows(AT, [row('new', AT)], CHANNELS);
-    expect(store.rows({ interval: AT }).map(({ name }) => name)).toEqual(['new']);
+    expect(store.rows({ interval: AT }).map(({ name }) => name)).toEqual(['es', 'new']);
   });
 
   it('is empty at first and forgets what is older than the retention time', () => {

@@ -1,0 +1,237 @@
+// The figures of a level or of one row, from the store or opened on demand under the viewer's grant
+// and kept there. What was opened for one viewer is shown to another only where that one's own grant
+// covers it.
+
+import type { AreaId } from '../core/area.ts';
+import { type ChannelSet, hasChannel } from '../core/channel.ts';
+import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
+import { type AreaNode, areaAt } from '../core/network-tree.ts';
+import type { AbsentReason } from '../map/frame.ts';
+import type { LevelShape } from '../map/layers.ts';
+import { ENERGY_METRICS } from '../map/metric.ts';
+import { figuresOf, type RowFigures } from '../map/row-figures.ts';
+import type { Viewer } from '../map/viewer.ts';
+import { narrowScope, type Scope } from '../roles/monitor-plan.ts';
+import type { MonitorMapOptions } from './monitor-map-options.ts';
+import type { MonitorResult } from './zoom-ask.ts';
+import type { NamedGrant } from './zoom-grant.ts';
+
+/** What nobody had is not asked for again before this. */
+const EMPTY_FOR_MS = 20_000;
+const MAX_EMPTY = 20_000;
+
+/** What a viewer's grant lets be opened in an interval. */
+export interface Permit {
+  readonly grant: NamedGrant;
+  readonly scope: Scope;
+}
+
+export interface RowQuery {
+  readonly shape: LevelShape;
+  readonly home: AreaNode;
+  readonly permit: Permit;
+  readonly interval: IntervalIndex;
+}
+
+export class MonitorMapFigures {
+  readonly #options: MonitorMapOptions;
+  readonly #grants: ReadonlyMap<string, NamedGrant>;
+  /** Counts alerts by interval: what was opened before one is not kept. */
+  readonly #generations = new Map<IntervalIndex, number>();
+  /** What came out empty, and until when that is believed. */
+  readonly #empty = new Map<string, number>();
+
+  constructor(options: MonitorMapOptions) {
+    this.#options = options;
+    this.#grants = new Map(options.grants.map((grant) => [grant.name, grant]));
+  }
+
+  /** The part of `wanted` that both the viewer's words and its signed grant allow in the interval. */
+  permit(
+    viewer: Viewer,
+    wanted: Pick<Scope, 'area' | 'deepestDepth'>,
+    interval: IntervalIndex,
+  ): Permit | undefined {
+    const { network } = this.#options;
+    const grant = this.#grants.get(viewer.grantName);
+    if (grant === undefined || viewer.deepestDepth < wanted.deepestDepth) return undefined;
+    const epoch = epochOfInterval(interval, network.document.intervalSeconds);
+    if (epoch < grant.grant.fromEpoch || epoch >= grant.grant.untilEpoch) return undefined;
+    let channels = 0;
+    for (const [channel, { name }] of network.channels.entries())
+      if (viewer.channels.includes(name)) channels |= 1 << channel;
+    const inside = narrowScope({ ...grant.grant }, { ...wanted, channels: channels as ChannelSet });
+    const scope = inside && narrowScope({ ...viewer, channels: inside.channels }, inside);
+    return scope === undefined || scope.deepestDepth < wanted.deepestDepth
+      ? undefined
+      : { grant, scope };
+  }
+
+  /** Forgets what is being opened of the interval: an alert has come. */
+  withdraw(interval: IntervalIndex, keep: readonly Pick<RowFigures, 'name' | 'level'>[]): void {
+    this.#generations.set(interval, (this.#generations.get(interval) ?? 0) + 1);
+    this.#options.store.withdraw(interval, keep);
+  }
+
+  /** Whether somebody may have masked it, and it is over: history before that is only in the store. */
+  canOpen(interval: IntervalIndex, root: AreaId): boolean {
+    const { network, store, zoom } = this.#options;
+    const { fromEpoch, intervalSeconds } = network.document;
+    const latest = store.latestInterval();
+    if (zoom === undefined || latest === undefined || interval > latest) return false;
+    if (epochOfInterval(interval, intervalSeconds) < fromEpoch) return false;
+    return store.row(interval, root)?.origin !== 'simulated';
+  }
+
+  /** By name, the rows of an area's level, and of the area itself; or why there are none. */
+  async level(
+    node: AreaNode,
+    shapes: readonly LevelShape[],
+    permit: Permit,
+    interval: IntervalIndex,
+    isBackground: boolean,
+  ): Promise<ReadonlyMap<string, RowFigures>> {
+    const { store, zoom } = this.#options;
+    const { grant, scope } = permit;
+    const opened = store.opened(interval, node.id);
+    if (opened !== undefined && covers(opened.channels, scope.channels))
+      return byName(store.levelRows(interval, node.id));
+    const key = `${grant.name} ${node.index} ${scope.channels} ${interval}`;
+    const mayOpen = shapes.some(isPublishable) && this.canOpen(interval, rootOf(node.id));
+    // What has been opened row by row stands until all of it is.
+    if (zoom === undefined || !mayOpen || this.#isEmpty(key))
+      return byName(store.levelRows(interval, node.id));
+    const query = { grant, scope, interval, isBackground };
+    const rows = await this.#fresh(
+      interval,
+      key,
+      () => zoom.open(query),
+      (figures, result) => {
+        const below = figures.filter((figure) => figure.name !== node.id);
+        store.saveLevels(interval, below, {
+          opened: result.channels,
+          publishedAtMs: this.#options.clock.nowMs(),
+        });
+        const own = figures.find((figure) => figure.name === node.id);
+        if (own !== undefined && store.row(interval, node.id) === undefined) store.saveRow(own);
+      },
+    );
+    return byName(rows);
+  }
+
+  /** What the store has of a row, where it was opened in all channels that are wanted. */
+  stored(name: string, channels: ChannelSet, interval: IntervalIndex): RowFigures | undefined {
+    const row = this.#options.store.row(interval, name);
+    return row !== undefined && covers(row.channels, channels) ? row : undefined;
+  }
+
+  /** Whether it is worth while to open the row. */
+  mayOpenRow({ shape, home, permit, interval }: RowQuery): boolean {
+    return (
+      isPublishable(shape) &&
+      this.canOpen(interval, rootOf(home.id)) &&
+      !this.#isEmpty(rowKey(shape, permit, interval))
+    );
+  }
+
+  /** One row, and nothing of what stands beside it. Undefined where nothing is known of it. */
+  async row(
+    query: RowQuery,
+    options: {
+      readonly isBackground: boolean;
+      readonly span?: { readonly from: IntervalIndex; readonly until: IntervalIndex };
+    },
+  ): Promise<RowFigures | undefined> {
+    const { shape, permit, interval } = query;
+    const { store, zoom } = this.#options;
+    const stored = this.stored(shape.id, permit.scope.channels, interval);
+    if (stored !== undefined || zoom === undefined || !this.mayOpenRow(query)) return stored;
+    const open = () =>
+      zoom.open({ grant: permit.grant, scope: permit.scope, row: shape.id, interval, ...options });
+    const key = rowKey(shape, permit, interval);
+    const rows = await this.#fresh(interval, key, open, ([figures]) => {
+      if (figures !== undefined) store.saveRow(figures);
+    });
+    return rows[0];
+  }
+
+  /** Opens again where an alert came meanwhile; keeps what has a figure. */
+  async #fresh(
+    interval: IntervalIndex,
+    key: string,
+    open: () => Promise<MonitorResult>,
+    save: (figures: readonly RowFigures[], result: MonitorResult) => void,
+  ): Promise<readonly RowFigures[]> {
+    for (;;) {
+      const generation = this.#generations.get(interval);
+      const result = await open();
+      if (generation !== this.#generations.get(interval)) continue;
+      const figures = result.rows.map((row) =>
+        figuresOf(row, this.#options.network.channels, result.channels, 'network'),
+      );
+      // Trustees that are away now, or seals that are not in yet, are no history.
+      if (result.opened.figures.every(isPassing)) this.#markEmpty(key);
+      else save(figures, result);
+      return figures;
+    }
+  }
+
+  #isEmpty(key: string): boolean {
+    return (this.#empty.get(key) ?? 0) > performance.now();
+  }
+
+  #markEmpty(key: string): void {
+    for (const oldest of this.#empty.keys()) {
+      if (this.#empty.size < MAX_EMPTY) break;
+      this.#empty.delete(oldest);
+    }
+    this.#empty.set(key, performance.now() + EMPTY_FOR_MS);
+  }
+}
+
+/** The scope whose rows hold the shape's: its level's, or the area alone where the shape is its own. */
+export function scopeOf(home: AreaNode, shape: LevelShape): Pick<Scope, 'area' | 'deepestDepth'> {
+  const isSelf = shape.plan?.isCell !== true && shape.id === home.id;
+  return { area: home.id, deepestDepth: home.depth + (isSelf ? 0 : 1) };
+}
+
+export function isPublishable(shape: LevelShape): boolean {
+  return ENERGY_METRICS.some((metric) => shape.absent[metric] === undefined);
+}
+
+export function rootOf(area: AreaId): AreaId {
+  const cut = area.indexOf('/');
+  return cut < 0 ? area : (area.slice(0, cut) as AreaId);
+}
+
+/** Why nothing is known of an interval. */
+export function unknownReason(
+  interval: IntervalIndex,
+  latest: IntervalIndex | undefined,
+): AbsentReason {
+  return latest === undefined || interval > latest ? 'late' : 'missing';
+}
+
+export function homeOf(options: Pick<MonitorMapOptions, 'network'>, shape: LevelShape): AreaNode {
+  return areaAt(options.network, shape.plan?.area ?? 0);
+}
+
+function isPassing(figure: MonitorResult['opened']['figures'][number]): boolean {
+  return (
+    figure.kind === 'withheld' && (figure.reason === 'no-seal' || figure.reason === 'no-quorum')
+  );
+}
+
+function rowKey(shape: LevelShape, { grant, scope }: Permit, interval: IntervalIndex): string {
+  return `${grant.name} ${shape.id} ${scope.channels} ${interval}`;
+}
+
+function covers(known: ChannelSet, wanted: ChannelSet): boolean {
+  for (let channel = 0; channel < 8; channel++)
+    if (hasChannel(wanted, channel) && !hasChannel(known, channel)) return false;
+  return true;
+}
+
+function byName(rows: readonly RowFigures[]): ReadonlyMap<string, RowFigures> {
+  return new Map(rows.map((row) => [row.name, row]));
+}
