@@ -7,7 +7,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { routePath } from 'hono/route';
 import type { App } from './add-route.ts';
 import { EventHub } from './event-hub.ts';
-import { addExportRoutes, addExportRoutes } from './export/export-routes.ts';
+import { addExportRoutes } from './export/export-routes.ts';
 import { addOgcRoutes } from './ogc/ogc-routes.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { hostGuard } from './request-guards.ts';
@@ -67,7 +67,6 @@ export function createApp(deps: ServerDeps): App {
   addEventRoutes(app, deps, { hub, metrics });
   addExportRoutes(app, deps);
   addOgcRoutes(app, deps);
-  addExportRoutes(app, deps);
   addServiceRoutes(app, deps, metrics);
   addDocsRoutes(app, deps);
   addStaticRoutes(app, deps);
