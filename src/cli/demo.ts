@@ -6,6 +6,7 @@ import { type DemoStep, type PacedInterval, runDemo } from '../runtime/demo.ts';
 import { type DemoSettings, readDemoState } from '../runtime/demo-data.ts';
 import { createPlatformVerifier } from '../runtime/ed25519.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
+import { createStreets, placeNames, planPilots } from '../sim/places.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Cli } from './cli.ts';
 import { formatInterval, formatMoment, formatPeriod } from './demo-screen.ts';
@@ -28,6 +29,7 @@ export const DEFAULT_DEMO_METERS = 4000;
 export const DEFAULT_DEMO_SPEED = 90;
 
 const INTERVAL_SECONDS = 900;
+const DEFAULT_MAP_PORT = 8080;
 const TICK_MS = 500;
 const MAX_ROWS = 24;
 /** Of a terminal: what is shown besides the areas. */
@@ -43,13 +45,16 @@ interface DemoCommandOptions {
   readonly trustees: number;
   readonly quorum?: number;
   readonly minMeters: number;
+  readonly map: boolean;
+  readonly host: string;
+  readonly port: number;
 }
 
 export function registerDemo(program: Command, cli: Cli): void {
   const command = program
     .command('demo')
     .description(
-      'Enrols simulated households, starts trustees, aggregators at every level, a monitor and an auditor in this process, and shows the totals of the top areas interval by interval.',
+      'Enrols simulated households, starts trustees, aggregators at every level, a monitor and an auditor in this process, and serves the map of all of it, among simulated regional monitors of the rest of Spain.',
     )
     .addOption(
       wholeNumberOption('--meters <count>', 'households to simulate', {
@@ -69,6 +74,20 @@ export function registerDemo(program: Command, cli: Cli): void {
         to: 1_000_000_000,
       }),
     )
+    .addOption(
+      wholeNumberOption(
+        '--port <port>',
+        'where the map is served; 0 takes any free one (default: 8080, or the next free one)',
+        { from: 0, to: 65_535 },
+      ).default(DEFAULT_MAP_PORT),
+    )
+    .addOption(
+      pathOption(
+        '--host <address>',
+        'address to serve it at; where others reach it, everybody needs a token',
+      ).default('127.0.0.1'),
+    )
+    .option('--no-map', 'only the network and this screen')
     .addOption(busOption())
     .addOption(
       seedOption('seeds homes, weather and faults; keys are always random').default('streetwatt'),
@@ -109,12 +128,17 @@ async function runCommand(
     'Streetwatt demo: every home, reading and fault here is simulated; the masking is real.',
   );
   using progress = createProgress();
-  using screen = createScreen(options.speed);
+  const names = placeNames(planPilots(createStreets(settings.meters, settings.seed)));
+  using screen = createScreen(options.speed, names);
   const outcome = await runDemo({
     settings,
     speed: options.speed,
     intervalCount: options.intervals,
     directory: options.data,
+    map: options.map
+      ? { host: options.host, port: options.port, mayMove: !isGiven('port') }
+      : undefined,
+    onMapError: (error) => cli.warn(`map: ${error instanceof Error ? error.message : error}`),
     openBus: (nowMs) => openRunBus(options.bus, nowMs, `demo-${randomBytes(6).toString('hex')}`),
     random: (length) => new Uint8Array(randomBytes(length)),
     verify: createPlatformVerifier(),
@@ -184,7 +208,7 @@ function describeStep(step: DemoStep, options: DemoCommandOptions): string[] {
       return [
         line(
           'households',
-          `${number(step.homeCount)} in ${count(step.streetCount, 'street')} of ${count(step.cityCount, 'made-up city', 'made-up cities')}`,
+          `${number(step.homeCount)} in ${count(step.streetCount, 'street')} of ${count(step.cityCount, 'pilot municipality', 'pilot municipalities')}`,
           step.seconds,
         ),
       ];
@@ -201,6 +225,12 @@ function describeStep(step: DemoStep, options: DemoCommandOptions): string[] {
             ? 'nothing: there are too few homes for anything to be published'
             : `${count(step.cellCount, 'cell')} that may be published, the smallest of ${step.smallestCell} homes`
         }`,
+      ];
+    case 'map':
+      return [
+        `Map: ${step.url}/ (${step.isOpen ? 'no token is needed on this machine' : 'with a token'}; on screen after ${step.secondsSinceStart.toFixed(1)} s)`,
+        ...step.tokens.map(({ name, area, token }) => `  ${name.padEnd(16)} ${token}  (${area})`),
+        '',
       ];
     case 'expired':
       return [
@@ -239,13 +269,13 @@ interface Screen extends Disposable {
 }
 
 /** In a terminal a table that is redrawn in its place, elsewhere a block for each interval. */
-function createScreen(speed: number): Screen {
+function createScreen(speed: number, names: ReadonlyMap<string, string>): Screen {
   const stream = process.stdout;
   if (!stream.isTTY) {
     return {
       show: (shown) =>
         void stream.write(
-          `${[formatPeriod(shown), ...formatInterval(shown, { maxRows: MAX_ROWS, maxColumns: 200 }), paceOf(shown, speed), ''].join('\n')}\n`,
+          `${[formatPeriod(shown), ...formatInterval(shown, { maxRows: MAX_ROWS, maxColumns: 200, names }), paceOf(shown, speed), ''].join('\n')}\n`,
         ),
       end: () => {},
       [Symbol.dispose]: () => {},
@@ -272,6 +302,7 @@ function createScreen(speed: number): Screen {
       const body = formatInterval(shown, {
         maxRows: Math.max(3, Math.min(MAX_ROWS, (stream.rows || 40) - OTHER_ROWS)),
         maxColumns: (stream.columns || 100) - 1,
+        names,
       });
       const tick = (): void => {
         const ageSeconds =

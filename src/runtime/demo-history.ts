@@ -127,11 +127,12 @@ export interface HistoryOptions {
 /** Stores what is not there yet, the newest first; how many intervals it stored. */
 export async function fillHistory(options: HistoryOptions): Promise<number> {
   const { network, store, sums, from, until, signal } = options;
+  const root = areaAt(network, network.roots[0] as number).id;
   let count = 0;
   let sliceMs = performance.now();
   for (let at = until - 1; at >= from && signal?.aborted !== true; at--) {
     const interval = at as IntervalIndex;
-    if (store.opened(interval, undefined) !== undefined) continue;
+    if (store.opened(interval, root) !== undefined) continue;
     const endSeconds = intervalEndSeconds(interval, DEFAULT_INTERVAL_SECONDS);
     store.saveRows(interval, sums(interval), network.channels, {
       publishedAtMs: (endSeconds + PUBLISHED_AFTER_SECONDS) * 1000,

@@ -19,6 +19,7 @@ import { createNetworkFolder, type DemoSettings, loadNetwork, networkFolder } fr
 import { IntervalDriver } from './interval-driver.ts';
 import { type LocalNetwork, type StartingNetwork, startLocalNetwork } from './local-network.ts';
 import { createMeters, placeOf } from './meter-fleet.ts';
+import type { MonitorResult } from './monitor-node.ts';
 import { createParties, type Parties, type RandomBytes } from './parties.ts';
 import { defaultPolicy, type ProvisionMeter, provisionNetwork } from './provision.ts';
 import type { RunBus } from './run-bus.ts';
@@ -36,6 +37,8 @@ export interface DemoNetworkOptions {
   readonly openBus: (nowMs: () => number) => Promise<RunBus>;
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
+  /** What the monitor has opened, or opened again. */
+  readonly onResult?: (result: MonitorResult) => void;
   readonly onProgress?: (step: string, done: number, of: number) => void;
   readonly signal: AbortSignal;
 }
@@ -148,7 +151,10 @@ export async function startNodes(
       verify,
       isDriven: true,
       hasAuditor: true,
-      onInterval: driver.onInterval,
+      onInterval: (result) => {
+        options.onResult?.(result);
+        driver.onInterval(result);
+      },
       onAudit: driver.onAudit,
       onError: driver.onError,
     }),

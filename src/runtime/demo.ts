@@ -16,12 +16,15 @@ import {
   intervalIndex,
   intervalStartSeconds,
 } from '../core/interval.ts';
+import type { MapServer } from '../server/serve-map.ts';
 import { createHouseholds } from '../sim/neighbourhood.ts';
+import { createStreets, planPilots } from '../sim/places.ts';
 import { createSimulator } from '../sim/simulator.ts';
 import { type MonitorStore, openMonitorStore } from '../store/monitor-store.ts';
 import { readDemoState, saveNetwork } from './demo-data.ts';
 import { createFates } from './demo-faults.ts';
 import { type DemoInterval, runInterval } from './demo-interval.ts';
+import { DemoMap, demoViewers, LIVE_DEPTH } from './demo-map.ts';
 import {
   type DemoNetworkOptions,
   loadPrepared,
@@ -29,6 +32,8 @@ import {
   prepareNetwork,
   startNodes,
 } from './demo-network.ts';
+import { type DemoMapAddress, serveDemo } from './demo-serve.ts';
+import type { MonitorResult } from './monitor-node.ts';
 
 /** Tuesday 14 October 2025, 08:00 in Madrid: breakfast, and the sun about to rise on the roofs. */
 export const DEMO_START_SECONDS = 1_760_421_600;
@@ -38,13 +43,19 @@ const INTERVALS_PER_DAY = 86_400 / INTERVAL_SECONDS;
 /** Days of the virtual clock. */
 const KEPT_TOTALS_DAYS = 7;
 const KEPT_HISTORY_DAYS = 365;
+/** In memory: as long as the longest series. */
+const KEPT_MEMORY_DAYS = 31;
 
 export interface DemoOptions extends DemoNetworkOptions {
   /** How much faster than ours the clock runs, where the machine keeps up. */
   readonly speed: number;
   /** Stops after so many; endless where it is undefined. */
   readonly intervalCount?: number | undefined;
+  /** Where the map is served; undefined for none. */
+  readonly map?: DemoMapAddress | undefined;
   readonly onStep: (step: DemoStep) => void;
+  /** What went wrong in the map; the network goes on. */
+  readonly onMapError?: (error: unknown) => void;
   readonly onInterval: (shown: PacedInterval) => void;
 }
 
@@ -86,6 +97,22 @@ export type DemoStep =
       readonly cutShort: IntervalIndex | undefined;
     }
   | {
+      readonly kind: 'map';
+      /** `http://127.0.0.1:8080` */
+      readonly url: string;
+      /** Whether a browser on this machine sees all without a token. */
+      readonly isOpen: boolean;
+      /** Of this run alone. */
+      readonly tokens: readonly {
+        readonly name: string;
+        readonly area: string;
+        readonly token: string;
+      }[];
+      /** Since the demo was started. */
+      readonly secondsSinceStart: number;
+      readonly seconds: number;
+    }
+  | {
       /** The seeds of the meters' batch have ended: all are enrolled anew. */
       readonly kind: 'expired';
       readonly days: number;
@@ -100,6 +127,7 @@ export interface DemoOutcome {
 /** Runs until the count, or until the signal, which is no error. @throws FileError, BusError, StoreError */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   const { settings, directory, onStep, signal } = options;
+  const onMapError = options.onMapError ?? (() => {});
   let startMs = performance.now();
   const households = createHouseholds({ ...settings, meteredRoofShare: 1 });
   const simulate = createSimulator(households, INTERVAL_SECONDS);
@@ -120,11 +148,15 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   const kept = directory === undefined ? undefined : await readDemoState(directory);
   let networkNumber = kept?.networkNumber ?? 1;
   let isKept = kept !== undefined;
-  let next = intervalAt(DEMO_START_SECONDS, INTERVAL_SECONDS);
+  const first = intervalAt(DEMO_START_SECONDS, INTERVAL_SECONDS);
+  let next = first;
   let done = 0;
   let dueMs = Number.NaN;
-  using opened = new DisposableStack();
+  await using opened = new AsyncDisposableStack();
   let history: MonitorStore | undefined;
+  let map: DemoMap | undefined;
+  let server: MapServer | undefined;
+  const keptHistoryDays = directory === undefined ? KEPT_MEMORY_DAYS : KEPT_HISTORY_DAYS;
   const isOver = () =>
     signal.aborted || done >= (options.intervalCount ?? Number.POSITIVE_INFINITY);
 
@@ -143,14 +175,19 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
       quorum: settings.quorum,
       seconds: secondsSince(enrolMs),
     });
-    history ??=
-      directory === undefined
-        ? undefined
-        : opened.use(openMonitorStore(join(directory, 'monitor.db')));
+    if (history === undefined && (directory !== undefined || options.map !== undefined))
+      history = opened.use(
+        openMonitorStore(directory === undefined ? ':memory:' : join(directory, 'monitor.db')),
+      );
     const resumed = isKept ? resumeAt(prepared, history, next) : undefined;
     next = resumed?.next ?? next;
     const startingMs = performance.now();
-    const running = await startNodes(options, prepared, networkNumber, next, stack);
+    const nodes = {
+      ...options,
+      liveDepth: LIVE_DEPTH,
+      onResult: (result: MonitorResult) => map?.take(result),
+    };
+    const running = await startNodes(nodes, prepared, networkNumber, next, stack);
     if (directory !== undefined && prepared.bundleBytes !== undefined) {
       await saveNetwork(
         directory,
@@ -167,6 +204,38 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
       seconds: secondsSince(startingMs),
       cutShort: resumed?.cutShort,
     });
+    if (options.map !== undefined && history !== undefined) {
+      const mapMs = performance.now();
+      const pilots = planPilots(createStreets(settings.meters, settings.seed));
+      map ??= opened.use(
+        await DemoMap.open({
+          settings,
+          households,
+          pilots,
+          fatesOf,
+          store: history,
+          firstInterval: first,
+          speed: options.speed,
+          random: options.random,
+          verify: options.verify,
+          onError: onMapError,
+        }),
+      );
+      if (server === undefined) await map.fillHistory(prepared);
+      await map.attach(prepared, running, stack);
+      if (server === undefined) {
+        const served = await serveDemo(map.source, demoViewers(pilots), options.map, onMapError);
+        server = opened.use(served.server);
+        onStep({
+          kind: 'map',
+          url: served.server.url,
+          isOpen: served.isOpen,
+          tokens: served.tokens,
+          secondsSinceStart: secondsSince(startMs),
+          seconds: secondsSince(mapMs),
+        });
+      }
+    }
     if (Number.isNaN(dueMs)) dueMs = performance.now();
 
     try {
@@ -174,18 +243,19 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
         const workMs = performance.now();
         const shown = await runInterval(running, next, simulate, fatesOf(next));
         const { channels } = running.network.aggregators[0]?.state.network ?? verified;
-        history?.saveRows(next, shown.rows, channels);
+        if (map === undefined) history?.saveRows(next, shown.rows, channels);
         running.meterStore?.prune(next + 1);
         running.network.keepKeys();
         next = intervalIndex(next + 1);
         done++;
         if (next % INTERVALS_PER_DAY === 0) {
           running.network.prune(intervalIndex(next - KEPT_TOTALS_DAYS * INTERVALS_PER_DAY));
-          history?.prune(next - KEPT_HISTORY_DAYS * INTERVALS_PER_DAY);
+          history?.prune(next - keptHistoryDays * INTERVALS_PER_DAY);
         }
         dueMs += (INTERVAL_SECONDS * 1000) / options.speed;
         const waitMs = dueMs - performance.now();
         if (waitMs < 0) dueMs = performance.now();
+        map?.record(intervalIndex(next - 1), shown, Math.max(0, waitMs));
         options.onInterval({
           ...shown,
           workSeconds: secondsSince(workMs),
@@ -198,7 +268,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
     } catch (error) {
       if (!signal.aborted || !isAbort(error, signal)) throw error;
     }
-    if (!isOver()) onStep({ kind: 'expired', days: BATCH_SEED_EPOCHS });
+    // Nobody is told of what is being taken apart.
+    if (isOver()) await server?.[Symbol.asyncDispose]();
+    else onStep({ kind: 'expired', days: BATCH_SEED_EPOCHS });
     startMs = performance.now();
     networkNumber++;
     isKept = false;
