@@ -30,7 +30,7 @@ export interface PlotListener {
   onHover(index: number | undefined): void;
 }
 
-const HEIGHT_PX = 118;
+const HEIGHT_PX = 124;
 const SYNC_KEY = 'streetwatt-series';
 
 export class Plot {
@@ -112,8 +112,8 @@ function optionsFor(read: () => PlotModel, widthPx: number, listener: PlotListen
     ],
     axes: [
       {
-        size: 20,
-        gap: 3,
+        size: 24,
+        gap: 7,
         font,
         stroke: () => read().palette.text,
         grid: { stroke: () => read().palette.grid, width: 1 },

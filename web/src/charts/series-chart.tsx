@@ -6,7 +6,6 @@ import './series-chart.css';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { stopPlaying } from '../slider/player.ts';
-import { RangePresets } from '../slider/range-presets.tsx';
 import { rangePreset, shownRange, timeBounds, wantedStart } from '../slider/shown-range.ts';
 import { showAt } from '../slider/step-time.ts';
 import {
@@ -47,7 +46,7 @@ export function SeriesChart(): JSX.Element | null {
         <h2 id="series-chart-title">
           {rangePreset.value === 'day' ? 'The day' : 'The week'} in {area.value?.name}
         </h2>
-        <RangePresets />
+        <p class="chart-days">{rangeWords(range)}</p>
       </header>
       <div class="body">
         <LineKey series={series} />
@@ -58,6 +57,13 @@ export function SeriesChart(): JSX.Element | null {
       </div>
     </section>
   );
+}
+
+function rangeWords(range: TimeRange): string {
+  const format = timeFormat.value;
+  const first = format.day(range.fromSeconds * 1000);
+  const last = format.day(range.untilSeconds * 1000 - 1);
+  return first === last ? first : `${first} to ${last}`;
 }
 
 function Charts(props: {

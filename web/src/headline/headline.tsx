@@ -13,11 +13,11 @@ import { energyFormat, timeFormat } from '../state/formats.ts';
 import { boundaryExchangeWh, checkBalance, compareFigures } from './balance.ts';
 
 const TILES = [
-  { metric: 'consumption', label: 'Consumption', words: 'what was used here' },
-  { metric: 'production', label: 'Production', words: 'what was generated here' },
+  { metric: 'consumption', label: 'Consumption', words: undefined },
+  { metric: 'production', label: 'Production', words: undefined },
   { metric: 'import', label: 'Import', words: 'sum of the meters’ import registers' },
   { metric: 'export', label: 'Export', words: 'sum of the meters’ export registers' },
-] as const satisfies readonly { metric: EnergyMetric; label: string; words: string }[];
+] as const satisfies readonly { metric: EnergyMetric; label: string; words: string | undefined }[];
 
 export function Headline(): JSX.Element | null {
   const series = useFocusSeries();
@@ -70,7 +70,7 @@ function NetBalance(props: Figures): JSX.Element {
             {energyFormat.energy(netWh, { isSigned: true })} in {Math.round(intervalSeconds / 60)}{' '}
             min
           </p>
-          <Change metric="net" nowWh={netWh} yesterday={props.yesterday} />
+          <Change metric="net" nowWh={netWh} {...props} />
         </>
       )}
     </div>
@@ -86,7 +86,7 @@ function Tile(
   props: Figures & {
     readonly metric: EnergyMetric;
     readonly label: string;
-    readonly words: string;
+    readonly words: string | undefined;
   },
 ): JSX.Element {
   const { row, metric } = props;
@@ -103,10 +103,10 @@ function Tile(
               {energyFormat.power(meanPowerW(energyWh, props.intervalSeconds))}
             </p>
             <p class="headline-energy">{energyFormat.energy(energyWh)}</p>
-            <Change metric={metric} nowWh={energyWh} yesterday={props.yesterday} />
+            <Change {...props} nowWh={energyWh} />
           </>
         )}
-        <p class="headline-meaning">{props.words}</p>
+        {props.words !== undefined && <p class="headline-meaning">{props.words}</p>}
       </dd>
     </div>
   );
@@ -125,19 +125,20 @@ function Absent(props: { row: RowDocument; metric: EnergyMetric }): JSX.Element 
 }
 
 /** Against the same local time a day before. */
-function Change(props: {
-  metric: EnergyMetric;
-  nowWh: number;
-  yesterday: Yesterday;
-}): JSX.Element | null {
+function Change(
+  props: Figures & { readonly metric: EnergyMetric; readonly nowWh: number },
+): JSX.Element | null {
   const { metric, yesterday } = props;
   const compared = compareFigures(props.nowWh, yesterday[metric]);
   if (compared === undefined || yesterday.at === undefined) return null;
   const { deltaWh, share } = compared;
   const percent = Math.round(Math.abs(share ?? 0) * 100);
-  const amount =
-    share === null ? energyFormat.energy(Math.abs(deltaWh)) : `${percent.toLocaleString()}%`;
-  const isSame = deltaWh === 0 || (share !== null && percent === 0);
+  // "6 % more" of what is below zero says the opposite of what it means: net tells the difference.
+  const isShare = metric !== 'net' && share !== null;
+  const amount = isShare
+    ? `${energyFormat.count(percent)}%`
+    : energyFormat.power(meanPowerW(Math.abs(deltaWh), props.intervalSeconds));
+  const isSame = deltaWh === 0 || (isShare && percent === 0);
   const at = timeFormat.value.clock(yesterday.at * 1000);
   return (
     <p class="headline-change" title={`Compared with ${at} the day before`}>
@@ -146,11 +147,16 @@ function Change(props: {
       ) : (
         <>
           <span aria-hidden="true">{deltaWh > 0 ? '▲' : '▼'}</span> {amount}{' '}
-          {deltaWh > 0 ? 'more' : 'less'} than yesterday
+          {changeWord(metric, deltaWh)} than yesterday
         </>
       )}
     </p>
   );
+}
+
+function changeWord(metric: EnergyMetric, deltaWh: number): string {
+  if (metric === 'net') return deltaWh > 0 ? 'higher' : 'lower';
+  return deltaWh > 0 ? 'more' : 'less';
 }
 
 /** Exact, in watt-hours: rounded figures would not be seen to add up. */
@@ -189,8 +195,7 @@ function Balance(props: { row: RowDocument }): JSX.Element {
             consumption {wh(check.consumption)} − production {wh(check.production)} = {wh(exchange)}{' '}
             Wh {exchange === row.energyWh.net ? '= net' : '≠ net'}
           </span>
-          : what one home feeds in and its neighbour draws counts in both registers, but never
-          leaves the area.
+          : what one home feeds in and a neighbour draws counts in both registers, but stays inside.
         </p>
       )}
     </div>
@@ -200,15 +205,15 @@ function Balance(props: { row: RowDocument }): JSX.Element {
 function Coverage(props: { row: RowDocument }): JSX.Element {
   const { row } = props;
   const isBlank = row.status === 'late' || row.status === 'not-connected';
+  const notes: string[] = [];
+  if (row.status !== 'published' && row.reason !== null) notes.push(reasonText(row.reason));
+  if (!row.isChecked && row.energyWh.net !== null)
+    notes.push('Some sums had one trustee’s answer only and are unchecked.');
+  if (row.origin === 'simulated') notes.push('Simulated sums.');
   return (
     <p class="headline-coverage">
       <strong>{isBlank ? 'No coverage' : `Coverage ${energyFormat.share(row.coverage)}`}</strong> of{' '}
-      {energyFormat.count(row.meterCount)} meters
-      {row.status !== 'published' && row.reason !== null && `. ${reasonText(row.reason)}`}
-      {!row.isChecked && row.energyWh.net !== null && (
-        <span> Some sums had one trustee’s answer only and are unchecked.</span>
-      )}
-      {row.origin === 'simulated' && <span class="headline-origin"> Simulated sums.</span>}
+      {energyFormat.count(row.meterCount)} meters. {notes.join(' ')}
     </p>
   );
 }

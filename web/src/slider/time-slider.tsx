@@ -226,15 +226,21 @@ function TrackWords(props: {
   return (
     <p class="time-slider-words">
       <span>{count} intervals</span>
-      <span class="time-slider-key" data-state="partial">
-        {partial} in part
-      </span>
-      <span class="time-slider-key" data-state="gap">
-        {gaps} without figures
-      </span>
-      <span class="time-slider-key" data-state="ahead">
-        {ahead} to come
-      </span>
+      {partial > 0 && (
+        <span class="time-slider-key" data-state="partial">
+          {partial} in part
+        </span>
+      )}
+      {gaps > 0 && (
+        <span class="time-slider-key" data-state="gap">
+          {gaps} without figures
+        </span>
+      )}
+      {ahead > 0 && (
+        <span class="time-slider-key" data-state="ahead">
+          {ahead} to come
+        </span>
+      )}
     </p>
   );
 }
