@@ -11,7 +11,7 @@ import { excerpt } from '../files/excerpt.ts';
 import { readMetersFile } from '../files/meters-file.ts';
 import { formatPlanReport, writeCellsCsv } from '../files/plan-report.ts';
 import { readReadingsFile } from '../files/readings-file.ts';
-import { defaultPolicy } from '../runtime/provision.ts';
+import { defaultPolicy, treeDepth } from '../runtime/provision.ts';
 import type { Cli } from './cli.ts';
 import { csvFileWithProgress } from './csv-progress.ts';
 import { UsageError } from './errors.ts';
@@ -105,13 +105,14 @@ export function registerPlan(program: Command, cli: Cli): void {
 async function plan(options: PlanOptions, cli: Cli): Promise<void> {
   const intervalSeconds = 60 * options.intervalMinutes;
   const quorum = quorumOf(options);
+  const streets = await readStreets(options, intervalSeconds, cli);
   const policy = defaultPolicy({
     networkId: options.networkId,
     quorum,
     intervalSeconds,
     minMeters: options.minMeters,
+    depth: treeDepth(streets),
   });
-  const streets = await readStreets(options, intervalSeconds, cli);
   const planned = planCells(streets, policy);
   const nothing = explainNothing(streets, policy, planned);
   const report = `${nothing === undefined ? '' : `${nothing}\n\n`}${formatPlanReport(streets, policy, planned)}`;

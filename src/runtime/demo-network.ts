@@ -21,7 +21,7 @@ import { type LocalNetwork, type StartingNetwork, startLocalNetwork } from './lo
 import { createMeters, placeOf } from './meter-fleet.ts';
 import type { MonitorResult } from './monitor-node.ts';
 import { createParties, type Parties, type RandomBytes } from './parties.ts';
-import { defaultPolicy, type ProvisionMeter, provisionNetwork } from './provision.ts';
+import { defaultPolicy, type ProvisionMeter, provisionNetwork, treeDepth } from './provision.ts';
 import type { RunBus } from './run-bus.ts';
 
 /** An interval that is under way when the demo is stopped may end, where it does so within this. */
@@ -72,6 +72,7 @@ export async function prepareNetwork(
       quorum,
       intervalSeconds: INTERVAL_SECONDS,
       minMeters: settings.minMeters,
+      depth: treeDepth(households),
     }),
     parties,
     firstEpoch: epochOfInterval(first, INTERVAL_SECONDS),

@@ -22,7 +22,7 @@ import { openMeterStore } from '../store/meter-store.ts';
 import { createPlatformVerifier } from './ed25519.ts';
 import { createMeters } from './meter-fleet.ts';
 import { createParties, type Party, type SealedToParty } from './parties.ts';
-import { defaultPolicy, provisionNetwork } from './provision.ts';
+import { defaultPolicy, provisionNetwork, treeDepth } from './provision.ts';
 
 export interface InitOptions {
   readonly directory: string;
@@ -75,7 +75,13 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
       capWh: Math.max(1, Math.floor((maxWh * intervalSeconds) / 900)),
     })),
     policy: {
-      ...defaultPolicy({ networkId, quorum, intervalSeconds, minMeters: options.minMeters }),
+      ...defaultPolicy({
+        networkId,
+        quorum,
+        intervalSeconds,
+        minMeters: options.minMeters,
+        depth: treeDepth(households),
+      }),
       // A short interval closes sooner, or it would close after the next one has ended.
       closeAfterSeconds: Math.min(60, Math.floor(intervalSeconds / 4)),
     },

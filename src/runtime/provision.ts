@@ -93,14 +93,26 @@ export interface ProvisionOptions {
   readonly onProgress?: (step: string, done: number, of: number) => void;
 }
 
+/** By when after its end an interval is on the map, however deep the tree. */
+export const PUBLISH_WITHIN_SECONDS = 90;
+
 export function defaultPolicy(options: {
   readonly networkId: string;
   readonly quorum: Quorum;
   readonly intervalSeconds?: number;
   readonly minMeters?: number;
+  /** Levels of the tree, streets included; that of the deepest tree there may be by default. */
+  readonly depth?: number;
 }): NetworkPolicy {
   const minMeters = options.minMeters ?? 20;
   const intervalSeconds = options.intervalSeconds ?? 900;
+  const depth = options.depth ?? MAX_AREA_DEPTH;
+  // Short intervals close faster: the deepest tree is done before the next interval's frames come.
+  const closeAfterSeconds = Math.min(60, Math.floor(intervalSeconds / 2));
+  const leftSeconds = Math.min(
+    PUBLISH_WITHIN_SECONDS - closeAfterSeconds,
+    Math.floor(intervalSeconds / 2),
+  );
   return {
     networkId: options.networkId,
     intervalSeconds,
@@ -110,10 +122,16 @@ export function defaultPolicy(options: {
     marginMeters: defaultMarginMeters(minMeters),
     minPresencePermille: 800,
     maxCapSharePermille: 250,
-    // Short intervals close faster: the deepest tree is done before the next interval's frames come.
-    closeAfterSeconds: Math.min(60, Math.floor(intervalSeconds / 2)),
-    levelSeconds: Math.min(10, Math.floor(intervalSeconds / 2 / MAX_AREA_DEPTH)),
+    closeAfterSeconds,
+    levelSeconds: Math.max(1, Math.min(10, Math.floor(leftSeconds / depth))),
   };
+}
+
+/** Levels of the tree of these meters' streets. */
+export function treeDepth(meters: Iterable<{ readonly area: AreaId }>): number {
+  let depth = 1;
+  for (const { area } of meters) depth = Math.max(depth, areaDepth(area));
+  return depth;
 }
 
 /** @throws Error where a step that cannot fail on honest input did. */

@@ -19,6 +19,7 @@ import {
   type ProvisionedNetwork,
   type ProvisionMeter,
   provisionNetwork,
+  treeDepth,
 } from './provision.ts';
 import type { RunBus } from './run-bus.ts';
 
@@ -73,6 +74,7 @@ export async function replayReadings(options: ReplayOptions): Promise<ReplayOutc
     quorum,
     intervalSeconds,
     minMeters: options.minMeters,
+    depth: treeDepth(options.meters),
   });
   const provisioned = await provisionNetwork({
     meters: options.meters,

@@ -104,7 +104,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const quorum = options.quorum ?? { trusteeCount: 3, quorum: 2 };
   const parties = await createParties(quorum, random);
   const policy = {
-    ...defaultPolicy({ networkId: 'test-net', quorum, minMeters: 5 }),
+    ...defaultPolicy({ networkId: 'test-net', quorum, minMeters: 5, depth: 4 }),
     ...options.policy,
   };
   const meters = Object.entries(options.streets ?? STREETS).flatMap(([area, size]) =>
