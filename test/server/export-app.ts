@@ -43,6 +43,7 @@ export function createTestServer(
   options: Partial<TableSourceOptions> & {
     readonly change?: (source: MapSource) => MapSource;
     readonly timeoutMs?: number;
+    readonly isHttps?: boolean;
   } = {},
 ): TestServer {
   const source = createTableSource({ nowMs: NOW_MS, ...options });
@@ -54,6 +55,7 @@ export function createTestServer(
     ]),
     anonymous: EVERYTHING,
     webDirectory: '/nowhere',
+    isHttps: options.isHttps === true,
     onError: (error) => errors.push(error),
     limits: options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
   });

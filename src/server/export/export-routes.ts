@@ -1,15 +1,22 @@
 // GET /api/v1/areas/{id}/export: what is seen, as a file (docs/exports.md).
 
 import { createHash } from 'node:crypto';
-import { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import { type RouteConfig, z } from '@hono/zod-openapi';
 import { type App, addRoute, pathParameter } from '../add-route.ts';
 import { hasEtag } from '../etag-json.ts';
 import { dottedArea } from '../parse-area.ts';
+import { parseQuery } from '../parse-query.ts';
 import { formatIntervalStart } from '../parse-time.ts';
 import { Problem } from '../problem.ts';
 import { requestViewer } from '../request-viewer.ts';
-import { type ServerDeps, type ServerEnv, serverLimits } from '../server-deps.ts';
+import { areaParams } from '../schemas/parameters.ts';
+import {
+  AREA_PROBLEMS,
+  problemResponses,
+  RANGE_PROBLEMS,
+  TIME_PROBLEMS,
+} from '../schemas/route-responses.ts';
+import { type ServerDeps, serverLimits } from '../server-deps.ts';
 import { createShapeReader, type Shape, type ShapeReader } from './area-shapes.ts';
 import { exportMetadata } from './export-metadata.ts';
 import type { ExportRecord } from './export-record.ts';
@@ -17,7 +24,6 @@ import { type ExportReading, exportRecords } from './export-records.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
-  type ExportQuery,
   type ExportRequest,
   parseExportRequest,
 } from './export-request.ts';
@@ -34,13 +40,13 @@ const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
 
 const time = z.string().optional();
 const ROUTE = {
-  method: 'get',
+  method: 'get' as const,
   path: '/api/v1/areas/{id}/export',
   summary: 'Figures as a file: CSV, GeoJSON or Parquet',
   description:
     'The rows of a frame, or of every frame from `from` until `until`; with `rows=self` the area itself. Without times the newest interval. The file says its units, licence and attribution.',
   request: {
-    params: z.object({ id: z.string().openapi({ example: 'eu.es.13' }) }),
+    params: areaParams,
     query: z.object({
       format: z.enum(EXPORT_FORMATS),
       rows: z.enum(['children', 'self']).optional(),
@@ -60,8 +66,15 @@ const ROUTE = {
         Object.values(CONTENT_TYPES).map((type) => [type.split(';')[0], { schema: z.string() }]),
       ),
     },
+    ...problemResponses([
+      ...AREA_PROBLEMS,
+      ...TIME_PROBLEMS,
+      ...RANGE_PROBLEMS,
+      'bad-format',
+      'timeout',
+    ]),
   },
-} as const;
+} satisfies RouteConfig;
 
 export function addExportRoutes(app: App, deps: ServerDeps): void {
   const { source } = deps;
@@ -73,7 +86,7 @@ export function addExportRoutes(app: App, deps: ServerDeps): void {
       source,
       requestViewer(c),
       pathParameter(c, 'id'),
-      readQuery(c),
+      parseQuery(c, PARAMETERS),
     );
     // Ends with the request, and when its reader has had enough.
     const stop = new AbortController();
@@ -114,17 +127,6 @@ export function addExportRoutes(app: App, deps: ServerDeps): void {
     }[request.format]();
     return new Response(byteStream(chunks, stop, deps.onError), { headers });
   });
-}
-
-/** @throws Problem `bad-query` where a parameter is unknown or stands there twice. */
-function readQuery(c: Context<ServerEnv>): ExportQuery {
-  const query: Record<string, string> = {};
-  for (const [name, values] of Object.entries(c.req.queries())) {
-    if (!PARAMETERS.some((known) => known === name) || values.length !== 1)
-      throw new Problem('bad-query');
-    query[name] = values[0] as string;
-  }
-  return query;
 }
 
 async function shapesFor(

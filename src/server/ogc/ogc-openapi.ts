@@ -2,7 +2,8 @@
 // (OGC 17-069r4, sections 7.15.2 to 7.15.5), and GIS clients read their limits.
 
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
-import { PROBLEMS } from '../problem.ts';
+import type { ProblemCode } from '../problem.ts';
+import { problemResponses, VIEWER_PROBLEMS } from '../schemas/route-responses.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './ogc-query.ts';
 
 const collectionId = {
@@ -66,6 +67,14 @@ const ITEMS_PARAMETERS = [
   },
 ] as const;
 
+const ITEM_PROBLEMS: readonly ProblemCode[] = [
+  ...VIEWER_PROBLEMS,
+  'not-found',
+  'bad-time',
+  'no-figures',
+  'timeout',
+];
+
 export const OGC_ROUTES: Readonly<
   Record<
     'landing' | 'api' | 'conformance' | 'collections' | 'collection' | 'items' | 'item',
@@ -76,14 +85,19 @@ export const OGC_ROUTES: Readonly<
   api: route('/ogc/api', 'This document', 'application/vnd.oai.openapi+json;version=3.0'),
   conformance: route('/ogc/conformance', 'What it conforms to', 'application/json'),
   collections: route('/ogc/collections', 'The collections', 'application/json'),
-  collection: route('/ogc/collections/{collectionId}', 'A collection', 'application/json', [
-    collectionId,
-  ]),
+  collection: route(
+    '/ogc/collections/{collectionId}',
+    'A collection',
+    'application/json',
+    [collectionId],
+    [...VIEWER_PROBLEMS, 'not-found'],
+  ),
   items: route(
     '/ogc/collections/{collectionId}/items',
     'Features of a collection',
     'application/geo+json',
     [collectionId, ...ITEMS_PARAMETERS],
+    [...ITEM_PROBLEMS, 'bad-area', 'not-granted', 'unknown-area'],
   ),
   item: route(
     '/ogc/collections/{collectionId}/items/{featureId}',
@@ -94,6 +108,7 @@ export const OGC_ROUTES: Readonly<
       { name: 'featureId', in: 'path', required: true, schema: { type: 'string' } },
       datetime,
     ],
+    ITEM_PROBLEMS,
   ),
 };
 
@@ -102,11 +117,8 @@ function route(
   summary: string,
   type: string,
   parameters: readonly object[] = [],
+  problems: readonly ProblemCode[] = VIEWER_PROBLEMS,
 ): RouteConfig {
-  const problem = (description: string) => ({
-    description,
-    content: { 'application/problem+json': { schema: { type: 'object' as const } } },
-  });
   return {
     method: 'get',
     path,
@@ -115,8 +127,7 @@ function route(
     parameters: [...parameters] as NonNullable<RouteConfig['parameters']>,
     responses: {
       200: { description: summary, content: { [type]: { schema: { type: 'object' } } } },
-      400: problem(PROBLEMS['bad-query'].title),
-      404: problem(PROBLEMS['not-found'].title),
+      ...problemResponses(problems),
     },
   };
 }

@@ -7,6 +7,7 @@ import type { MapArea } from '../../map/map-area.ts';
 import type { MapSource } from '../../map/map-source.ts';
 import type { Viewer } from '../../map/viewer.ts';
 import { visibleArea } from '../parse-area.ts';
+import { parseQuery } from '../parse-query.ts';
 import { parseIntervalOrLatest } from '../parse-time.ts';
 import { Problem } from '../problem.ts';
 import type { ServerEnv } from '../server-deps.ts';
@@ -26,31 +27,13 @@ export interface ItemsQuery {
   readonly parent: MapArea | undefined;
 }
 
-/** @throws Problem `bad-query` where a parameter is none of these or stands there twice. */
-export function readParameters<T extends string>(
-  c: Context<ServerEnv>,
-  names: readonly T[],
-): Partial<Record<T, string>> {
-  const found: Partial<Record<T, string>> = {};
-  for (const [name, values] of Object.entries(c.req.queries())) {
-    const known = names.find((one) => one === name);
-    if (known === undefined || values.length !== 1)
-      throw new Problem(
-        'bad-query',
-        `Each parameter once, and none but: ${names.join(', ') || '(none)'}.`,
-      );
-    found[known] = values[0] as string;
-  }
-  return found;
-}
-
 /** @throws Problem */
 export function parseItemsQuery(
   c: Context<ServerEnv>,
   source: MapSource,
   viewer: Viewer,
 ): ItemsQuery {
-  const texts = readParameters(c, ['bbox', 'datetime', 'limit', 'offset', 'parent']);
+  const texts = parseQuery(c, ['bbox', 'datetime', 'limit', 'offset', 'parent']);
   const box = texts.bbox === undefined ? undefined : parseBox(texts.bbox);
   if (texts.bbox !== undefined && box === undefined)
     throw new Problem(

@@ -5,6 +5,7 @@ import type { MapSource } from '../../map/map-source.ts';
 import { type App, addRoute, pathParameter } from '../add-route.ts';
 import { endWithSignal } from '../ask-source.ts';
 import { createShapeReader } from '../export/area-shapes.ts';
+import { parseQuery } from '../parse-query.ts';
 import { formatIntervalStart, formatTime } from '../parse-time.ts';
 import { Problem } from '../problem.ts';
 import { requestViewer } from '../request-viewer.ts';
@@ -13,7 +14,7 @@ import { collectionDocument, collectionsOf, findCollection } from './ogc-collect
 import { readFeature, readFeatures } from './ogc-features.ts';
 import { createLinks, type Link } from './ogc-links.ts';
 import { OGC_ROUTES, ogcOpenApi } from './ogc-openapi.ts';
-import { parseDatetime, parseItemsQuery, readParameters } from './ogc-query.ts';
+import { parseDatetime, parseItemsQuery } from './ogc-query.ts';
 
 const GEOJSON = 'application/geo+json';
 const OPENAPI = 'application/vnd.oai.openapi+json;version=3.0';
@@ -28,9 +29,9 @@ export function addOgcRoutes(app: App, deps: ServerDeps): void {
   const signalOf = (c: Context): AbortSignal =>
     AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(timeoutMs)]);
 
-  addRoute(app, OGC_ROUTES.landing, (c) => {
+  const landing = (c: Context<ServerEnv>): Response => {
     requestViewer(c);
-    readParameters(c, []);
+    parseQuery(c, []);
     const links = createLinks(c, deps);
     return answer(c, {
       title: source.about.title,
@@ -51,21 +52,24 @@ export function addOgcRoutes(app: App, deps: ServerDeps): void {
         ...links.licences(source),
       ],
     });
-  });
+  };
+  addRoute(app, OGC_ROUTES.landing, landing);
+  // Clients take the address of a folder for the same.
+  app.get('/ogc/', landing);
 
   addRoute(app, OGC_ROUTES.api, (c) => {
-    readParameters(c, []);
+    parseQuery(c, []);
     return answer(c, ogcOpenApi(source.about.title, createLinks(c, deps).origin), OPENAPI);
   });
 
   addRoute(app, OGC_ROUTES.conformance, (c) => {
-    readParameters(c, []);
+    parseQuery(c, []);
     return answer(c, { conformsTo: CONFORMS_TO });
   });
 
   addRoute(app, OGC_ROUTES.collections, (c) => {
     const viewer = requestViewer(c);
-    readParameters(c, []);
+    parseQuery(c, []);
     const links = createLinks(c, deps);
     return answer(c, {
       links: [
@@ -80,7 +84,7 @@ export function addOgcRoutes(app: App, deps: ServerDeps): void {
 
   addRoute(app, OGC_ROUTES.collection, (c) => {
     const viewer = requestViewer(c);
-    readParameters(c, []);
+    parseQuery(c, []);
     const collection = findCollection(source, viewer, pathParameter(c, 'collectionId'));
     return answer(c, collectionDocument(source, viewer, createLinks(c, deps), collection));
   });
@@ -123,7 +127,7 @@ export function addOgcRoutes(app: App, deps: ServerDeps): void {
   addRoute(app, OGC_ROUTES.item, async (c) => {
     const viewer = requestViewer(c);
     const collection = findCollection(source, viewer, pathParameter(c, 'collectionId'));
-    const { datetime } = readParameters(c, ['datetime']);
+    const { datetime } = parseQuery(c, ['datetime']);
     const interval = parseDatetime(source, datetime);
     const id = pathParameter(c, 'featureId');
     const feature =
