@@ -41,7 +41,7 @@ export interface Division {
 
 /** How often other places are tried where a division fails or leaves a suburb in pieces. */
 const MAX_ATTEMPTS = 8;
-const GRID_STEPS = 100_000;
+const GRID_STEPS = 20_000;
 
 /** The areas below the parent, with the files of the parent and of each suburb. */
 export function divideArea(division: Division): Geography {

@@ -28,7 +28,8 @@ export function readAreaFeatures(collection: unknown, file: string): AreaFeature
   if (!isRecord(collection) || collection.type !== 'FeatureCollection') {
     return fail(undefined, 'a GeoJSON FeatureCollection', kindOf(collection));
   }
-  if (collection.crs !== undefined && !/CRS84|4326/.test(JSON.stringify(collection.crs))) {
+  const { crs = null } = collection;
+  if (crs !== null && !/CRS84|4326/.test(JSON.stringify(crs))) {
     return fail('crs', 'longitude and latitude (RFC 7946)', 'another reference system');
   }
   const { features } = collection;
