@@ -11,7 +11,8 @@
 //   GET    /api/v1/areas/{id}/series?from=TIME&until=TIME[&row=ROW]   SeriesDocument; row: a cell's id
 //   GET    /api/v1/areas/{id}/health            HealthDocument
 //   GET    /api/v1/areas/{id}/evidence?t=TIME   EvidenceDocument, where the process can show it
-//   GET    /api/v1/areas/{id}/export?format=csv|geojson|parquet&from=TIME&until=TIME
+//   GET    /api/v1/areas/{id}/export?format=csv|geojson|parquet[&rows=children|self]
+//            [&t=TIME | &from=TIME&until=TIME][&header=comments|none]   docs/exports.md
 //   GET    /api/v1/areas/{id}/events            server-sent events: `frame` with a FrameDocument
 //                                               (id: its sequence), `clock` with a ClockDocument
 //   GET    /ogc/...                             OGC API Features; /openapi.json /docs /healthz /metrics

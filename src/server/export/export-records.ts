@@ -2,7 +2,7 @@
 // memory of one frame. The first batch is read before the answer begins: what is wrong with the
 // request is still a problem document then, and not half a file.
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type IntervalIndex, intervalIndex } from '../../core/interval.ts';
 import type { MapSource } from '../../map/map-source.ts';
 import { type EnergyMetric, METRICS } from '../../map/metric.ts';
@@ -40,6 +40,8 @@ async function* childRecords(reading: ExportReading): AsyncGenerator<readonly Ex
   let recordCount = 0;
   for (let index = request.range.from; index < request.range.until; index = after(index)) {
     const frame = await readFrame(reading, index);
+    // A source that answers from memory would keep everybody else waiting until the file is done.
+    await nextTurn(undefined, { signal: reading.signal });
     if (index === request.range.from) checkRowCount(request, frame.rows.length);
     recordCount += frame.rows.length;
     // The tree may grow within the range: the file then ends early and broken, rather than never.
