@@ -10,9 +10,9 @@ const WINDOW_SECONDS = 4 * 3600;
 const MAX_OUTAGE_METERS = 3000;
 const MAX_WITHHELD_METERS = 400;
 
-const OUTAGE_SHARE = 0.0012;
-const PARTIAL_SHARE = 0.008;
-const WITHHELD_SHARE = 0.006;
+const OUTAGE_SHARE = 0.001;
+const PARTIAL_SHARE = 0.004;
+const WITHHELD_SHARE = 0.003;
 /** Of a monitor's intervals: for one of 52 provinces on most quarter-hours. */
 const LATE_SHARE = 0.02;
 
