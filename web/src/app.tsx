@@ -1,25 +1,74 @@
-// The page: header, map with its table beside it, the panels, footer.
+// The page: header, the map with its time below and its figures beside it, footer.
 
 import type { JSX } from 'preact';
 import { SeriesChart } from './charts/series-chart.tsx';
+import { SearchBox } from './controls/search-box.tsx';
+import { Switches } from './controls/switches.tsx';
 import { Headline } from './headline/headline.tsx';
+import { Announcer } from './layout/announcer.tsx';
+import { Breadcrumb } from './layout/breadcrumb.tsx';
+import { Footer } from './layout/footer.tsx';
+import { Header } from './layout/header.tsx';
+import { HelpDialog } from './layout/help-dialog.tsx';
+import { ProblemPage } from './layout/problem-page.tsx';
+import { Legend } from './legend/legend.tsx';
+import { MapView } from './map/map-view.tsx';
 import { ExportMenu } from './panels/export-menu.tsx';
 import { HealthView } from './panels/health-view.tsx';
 import { PrivacyView } from './panels/privacy-view.tsx';
 import { TimeSlider } from './slider/time-slider.tsx';
-import { area, map } from './state/data.ts';
+import { area, map, problem } from './state/data.ts';
 import { panel } from './state/view.ts';
+import { RowsTable } from './table/rows-table.tsx';
 
 export function App(): JSX.Element {
-  if (map.value === undefined || area.value === undefined) return <p>Loading</p>;
   return (
-    <main>
-      <Headline />
-      <ExportMenu />
-      <TimeSlider />
-      {panel.value === 'map' && <SeriesChart />}
-      {panel.value === 'privacy' && <PrivacyView />}
-      {panel.value === 'health' && <HealthView />}
-    </main>
+    <>
+      <a class="skip" href="#main">
+        To the map
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        <Content />
+      </main>
+      <Footer />
+      <Announcer />
+      <HelpDialog />
+    </>
+  );
+}
+
+function Content(): JSX.Element {
+  if (problem.value !== undefined) return <ProblemPage problem={problem.value} />;
+  if (map.value === undefined || area.value === undefined) {
+    return <p class="waiting">The map is on its way.</p>;
+  }
+  return (
+    <>
+      <div class="toolbar">
+        <Breadcrumb />
+        <SearchBox />
+        <Switches />
+        <ExportMenu />
+      </div>
+      <div class="desk" data-panel={panel.value}>
+        <div class="desk-map">
+          <MapView />
+          <TimeSlider />
+          {panel.value === 'map' && <SeriesChart />}
+        </div>
+        <div class="desk-side">
+          {panel.value === 'map' && (
+            <>
+              <Headline />
+              <Legend />
+              <RowsTable />
+            </>
+          )}
+          {panel.value === 'privacy' && <PrivacyView />}
+          {panel.value === 'health' && <HealthView />}
+        </div>
+      </div>
+    </>
   );
 }

@@ -1,9 +1,17 @@
 import './theme.css';
+import './page.css';
+import './map/map.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { startPageKeys } from './layout/page-keys.ts';
 import { startNavigation } from './state/navigate.ts';
 import { startSync } from './state/sync.ts';
+import { startTheme } from './state/theme.ts';
 
+startTheme();
 startNavigation();
 startSync();
-render(<App />, document.getElementById('app') as HTMLElement);
+startPageKeys();
+const root = document.getElementById('app') as HTMLElement;
+root.replaceChildren();
+render(<App />, root);

@@ -8,6 +8,7 @@ import type { AreaDocument } from '../../../src/server/wire.ts';
 import { type Anchor, anchorOf, type Box, boxOf, isInside } from './anchor.ts';
 import type { MapGeometry } from './geometry.ts';
 import { farAway, type Placed } from './insets.ts';
+import { levelMargin } from './level-margin.ts';
 import { RingRecorder } from './ring-recorder.ts';
 import { layOutTiles } from './tiles.ts';
 
@@ -63,7 +64,7 @@ function shapeScene(
   });
   const apart = farAway(places);
   const main = children.filter((id) => !apart.has(id));
-  const margin = Math.max(12, Math.min(width, height) * 0.035);
+  const margin = levelMargin(width, height);
   const frame: Box = { x0: margin, y0: margin, x1: width - margin, y1: height - margin };
   const fitted = collection(geometry, main);
   const outlines =
