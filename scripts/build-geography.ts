@@ -39,13 +39,13 @@ const DRAWN = {
     gridSteps: 20_000,
     maxBytes: 120e3,
   },
-  nation: { toleranceDeg2: 4e-5, siblingToleranceDeg2: 5e-3, gridSteps: 20_000, maxBytes: 100e3 },
+  nation: { toleranceDeg2: 2e-5, siblingToleranceDeg2: 8e-3, gridSteps: 20_000, maxBytes: 100e3 },
   region: { toleranceDeg2: 2e-6, siblingToleranceDeg2: 3e-4, gridSteps: 20_000, maxBytes: 150e3 },
   province: { toleranceDeg2: 0, siblingToleranceDeg2: 2e-4, gridSteps: 10_000, maxBytes: 150e3 },
 } as const;
 
-/** Context reaches this many widths and heights of an area beyond it. */
-const CONTEXT_REACH = 1;
+/** Context reaches this many widths and heights of an area beyond it on each side. */
+const CONTEXT_REACH = 0.75;
 
 interface Place {
   readonly id: string;
