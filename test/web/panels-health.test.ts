@@ -6,7 +6,7 @@ import { countsOverDay, healthStrip, trusteeTallies } from '../../web/src/panels
 type IntervalItem = HealthDocument['intervals'][number];
 
 describe('the strip of the last day', () => {
-  it('tells on time, flawed, late, waiting and missing apart', () => {
+  it('tells on time, withheld, disputed, late, missing and waiting apart', () => {
     const health = report('2026-11-21T02:01:00Z', [
       interval('2026-11-21T00:00Z', { publishedAfterSeconds: 70 }),
       interval('2026-11-21T00:15Z', { publishedAfterSeconds: 70, cellsWithheld: { 'too-few': 2 } }),
@@ -17,8 +17,8 @@ describe('the strip of the last day', () => {
     ]);
     expect(healthStrip(health, 90, 900).map((item) => item.state)).toEqual([
       'on-time',
-      'flawed',
-      'flawed',
+      'withheld',
+      'disputed',
       'late',
       'missing',
       'waiting',

@@ -112,7 +112,7 @@ describe('the track', () => {
 
   it('joins neighbours of one state and tells a gap from what is ahead', () => {
     const status = ['published', 'published', 'withheld', 'partial'] as const;
-    const pieces = trackPieces(range, { fromSeconds: 0, status }, 3 * 900, 900);
+    const pieces = trackPieces(range, { fromSeconds: 0, status }, known(0, 3 * 900), 900);
     expect(pieces.map((piece) => [piece.state, piece.fromSeconds / 900])).toEqual([
       ['published', 0],
       ['gap', 2],
@@ -126,12 +126,20 @@ describe('the track', () => {
 
   it('takes a null or a late interval for a gap and says nothing of what it has not asked for', () => {
     const status = [null, 'late'] as const;
-    const pieces = trackPieces(range, { fromSeconds: 900, status }, 5 * 900, 900);
+    const pieces = trackPieces(range, { fromSeconds: 900, status }, known(0, 5 * 900), 900);
     expect(pieces.map((piece) => piece.state)).toEqual(['unknown', 'gap', 'unknown']);
-    expect(trackPieces(range, undefined, 5 * 900, 900)).toHaveLength(1);
-    expect(trackPieces(range, undefined, undefined, 900)[0]?.state).toBe('ahead');
+    expect(trackPieces(range, undefined, known(0, 5 * 900), 900)).toHaveLength(1);
+  });
+
+  it('tells what lies before the first figures from a gap', () => {
+    const pieces = trackPieces(range, undefined, known(2 * 900, 3 * 900), 900);
+    expect(pieces.map((piece) => piece.state)).toEqual(['before', 'unknown', 'ahead']);
   });
 });
+
+function known(firstSeconds: number, newestSeconds: number) {
+  return { firstSeconds, newestSeconds };
+}
 
 function hour(seconds: number): number {
   return Number(

@@ -7,7 +7,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { stopPlaying } from '../slider/player.ts';
 import { rangePreset, shownRange, timeBounds, wantedStart } from '../slider/shown-range.ts';
-import { showAt } from '../slider/step-time.ts';
+import { showAt, type TimeBounds } from '../slider/step-time.ts';
 import {
   type RangePreset,
   type TimeRange,
@@ -52,7 +52,7 @@ export function SeriesChart(): JSX.Element | null {
         <LineKey series={series} />
         <Notes series={series} />
         {palette !== undefined && (
-          <Charts series={series} palette={palette} range={range} newest={bounds.newestSeconds} />
+          <Charts series={series} palette={palette} range={range} bounds={bounds} />
         )}
       </div>
     </section>
@@ -70,16 +70,16 @@ function Charts(props: {
   series: FocusSeries;
   palette: Palette;
   range: TimeRange;
-  newest: number;
+  bounds: TimeBounds;
 }): JSX.Element {
-  const { palette, newest } = props;
+  const { palette, bounds } = props;
   const [hovered, setHovered] = useState<number | undefined>(undefined);
   const models = useModels(props.series, palette, props.range);
   const pick = (atSeconds: number): void => {
-    const bounds = timeBounds.peek();
-    if (bounds === undefined) return;
+    const known = timeBounds.peek();
+    if (known === undefined) return;
     stopPlaying();
-    showTime(showAt(atSeconds, bounds));
+    showTime(showAt(atSeconds, known));
   };
   return (
     <>
@@ -89,13 +89,13 @@ function Charts(props: {
             key={model.metric}
             model={model}
             hovered={hovered}
-            newestSeconds={newest}
+            newestSeconds={bounds.newestSeconds}
             onPick={pick}
             onHover={setHovered}
           />
         ))}
       </div>
-      <SeriesTable models={models} newestSeconds={newest} onPick={pick} />
+      <SeriesTable models={models} bounds={bounds} onPick={pick} />
     </>
   );
 }

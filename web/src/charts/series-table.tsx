@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { TimeBounds } from '../slider/step-time.ts';
 import { timeFormat } from '../state/formats.ts';
 import { printValue } from './chart-figure.tsx';
 import type { PlotModel } from './plot.ts';
@@ -15,7 +16,7 @@ const HEADINGS = {
 
 export function SeriesTable(props: {
   models: readonly PlotModel[];
-  newestSeconds: number;
+  bounds: TimeBounds;
   onPick: (atSeconds: number) => void;
 }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
@@ -33,12 +34,12 @@ export function SeriesTable(props: {
 
 function Rows(props: {
   models: readonly PlotModel[];
-  newestSeconds: number;
+  bounds: TimeBounds;
   onPick: (atSeconds: number) => void;
 }): JSX.Element {
   const { models } = props;
   const format = timeFormat.value;
-  const starts = models[0]?.columns.starts.filter((at) => at <= props.newestSeconds) ?? [];
+  const { firstSeconds, newestSeconds } = props.bounds;
   const shown = models[0]?.shownSeconds;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -56,19 +57,23 @@ function Rows(props: {
           </tr>
         </thead>
         <tbody>
-          {starts.map((at, i) => (
-            <tr key={at} aria-current={at === shown ? 'time' : undefined}>
-              <th scope="row">
-                <button type="button" class="link-button" onClick={() => props.onPick(at)}>
-                  {format.clock(at * 1000)}
-                </button>{' '}
-                <span>{format.day(at * 1000)}</span>
-              </th>
-              {models.map((model) => (
-                <td key={model.metric}>{printValue(model, model.columns.current[i])}</td>
-              ))}
-            </tr>
-          ))}
+          {models[0]?.columns.starts.map(
+            (at, i) =>
+              at >= firstSeconds &&
+              at <= newestSeconds && (
+                <tr key={at} aria-current={at === shown ? 'time' : undefined}>
+                  <th scope="row">
+                    <button type="button" class="link-button" onClick={() => props.onPick(at)}>
+                      {format.clock(at * 1000)}
+                    </button>{' '}
+                    <span>{format.day(at * 1000)}</span>
+                  </th>
+                  {models.map((model) => (
+                    <td key={model.metric}>{printValue(model, model.columns.current[i])}</td>
+                  ))}
+                </tr>
+              ),
+          )}
         </tbody>
       </table>
     </section>

@@ -7,10 +7,12 @@ import { map } from '../state/data.ts';
 import { timeFormat } from '../state/formats.ts';
 import { showTime } from '../state/navigate.ts';
 import { healthStrip, type StripItem, type StripState } from './health-summary.ts';
+import { plural } from './plural.ts';
 
 const STATES: Readonly<Record<StripState, string>> = {
   'on-time': 'on time',
-  flawed: 'on time, with cells withheld or disagreement',
+  withheld: 'on time, with cells withheld',
+  disputed: 'disputed by a trustee or the auditor',
   late: 'late',
   waiting: 'not due yet',
   missing: 'missing',
@@ -25,6 +27,9 @@ export function HealthStrip(props: { health: HealthDocument }): JSX.Element | nu
   const within = about.publishWithinSeconds;
   const items = healthStrip(props.health, within, about.intervalSeconds);
   if (items.length === 0) return null;
+  // A service that has just begun has few intervals: they stand at the right end of a day.
+  const slots = Math.max(items.length, Math.round(86_400 / about.intervalSeconds));
+  const firstSlot = slots - items.length;
   const counts = STATE_ORDER.map(
     (state) => [state, items.filter((item) => item.state === state).length] as const,
   ).filter(([, count]) => count > 0);
@@ -40,7 +45,7 @@ export function HealthStrip(props: { health: HealthDocument }): JSX.Element | nu
   };
   return (
     <section class="health-strip" aria-labelledby="health-strip-title">
-      <h3 id="health-strip-title">The last {items.length} intervals</h3>
+      <h3 id="health-strip-title">The last {plural(items.length, 'interval')}</h3>
       <ul class="health-key">
         {counts.map(([state, count]) => (
           <li key={state}>
@@ -64,19 +69,22 @@ export function HealthStrip(props: { health: HealthDocument }): JSX.Element | nu
         onPointerMove={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
           const share = (event.clientX - box.left) / box.width;
-          setPointed(Math.min(Math.max(Math.floor(share * items.length), 0), items.length - 1));
+          const index = Math.floor(share * slots) - firstSlot;
+          setPointed(Math.min(Math.max(index, 0), items.length - 1));
         }}
       >
-        <svg
-          viewBox={`0 0 ${items.length * 10} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          aria-hidden="true"
-        >
+        <svg viewBox={`0 0 ${slots * 10} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           {items.map((item, i) => (
-            <Bar key={item.startSeconds} item={item} x={i * 10} within={within} />
+            <Bar key={item.startSeconds} item={item} x={(firstSlot + i) * 10} within={within} />
           ))}
           {pointed !== undefined && (
-            <rect class="health-pointed" x={pointed * 10} y={0} width={10} height={HEIGHT} />
+            <rect
+              class="health-pointed"
+              x={(firstSlot + pointed) * 10}
+              y={0}
+              width={10}
+              height={HEIGHT}
+            />
           )}
         </svg>
       </div>
@@ -92,7 +100,7 @@ export function HealthStrip(props: { health: HealthDocument }): JSX.Element | nu
   );
 }
 
-/** Late bars are tall and stand out of the row, missing ones are hollow, flawed ones have a notch. */
+/** Late bars are tall and stand out of the row, missing ones are hollow, disputed ones carry a point, those with cells withheld a lid. */
 function Bar(props: {
   item: Pick<StripItem, 'state' | 'publishedAfterSeconds'>;
   x: number;
@@ -109,7 +117,8 @@ function Bar(props: {
   return (
     <g data-state={item.state}>
       <rect x={x + 1} y={base - height} width={8} height={height} />
-      {item.state === 'flawed' && <path d={`M${x + 1} ${base - height - 3}h8l-4 -7z`} />}
+      {item.state === 'disputed' && <path d={`M${x + 1} ${base - height - 3}h8l-4 -8z`} />}
+      {item.state === 'withheld' && <rect x={x + 1} y={base - height - 5} width={8} height={2.5} />}
     </g>
   );
 }
@@ -124,7 +133,7 @@ function itemWords(item: StripItem): string {
       ? STATES[item.state]
       : `published ${Math.round(item.publishedAfterSeconds)} s after its end${item.state === 'late' ? ', late' : ''}`,
   ];
-  if (item.withheldCount > 0) parts.push(`${item.withheldCount} cells withheld`);
-  if (item.findingCount > 0) parts.push(`${item.findingCount} findings of the auditor`);
+  if (item.withheldCount > 0) parts.push(`${plural(item.withheldCount, 'cell')} withheld`);
+  if (item.findingCount > 0) parts.push(`${plural(item.findingCount, 'finding')} of the auditor`);
   return `${parts.join(', ')}.`;
 }

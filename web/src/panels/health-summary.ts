@@ -5,8 +5,8 @@ import type { HealthDocument } from '../../../src/server/wire.ts';
 
 type IntervalItem = HealthDocument['intervals'][number];
 
-/** `flawed`: on time, but with cells withheld, disagreements or an auditor's findings. */
-export type StripState = 'on-time' | 'flawed' | 'late' | 'waiting' | 'missing';
+/** `withheld`: on time, with cells withheld, as the rules ask. `disputed`: trustees or auditor object. */
+export type StripState = 'on-time' | 'withheld' | 'disputed' | 'late' | 'waiting' | 'missing';
 
 export interface StripItem {
   readonly startSeconds: number;
@@ -46,9 +46,8 @@ function stripState(
 ): StripState {
   if (item.publishedAfterSeconds === null) return isStillDue ? 'waiting' : 'missing';
   if (item.publishedAfterSeconds > publishWithinSeconds) return 'late';
-  const isFlawed =
-    withheldCount > 0 || item.disagreementCount > 0 || (item.auditFindings?.length ?? 0) > 0;
-  return isFlawed ? 'flawed' : 'on-time';
+  if (item.disagreementCount > 0 || (item.auditFindings?.length ?? 0) > 0) return 'disputed';
+  return withheldCount > 0 ? 'withheld' : 'on-time';
 }
 
 export interface TrusteeTally {

@@ -6,6 +6,7 @@ import type { HealthDocument } from '../../../src/server/wire.ts';
 import { clockNowMs, clockTick, map } from '../state/data.ts';
 import { energyFormat } from '../state/formats.ts';
 import { countsOverDay, trusteeTallies } from './health-summary.ts';
+import { plural } from './plural.ts';
 
 /** Trustees' and aggregators' own words, for people. A word without a line here is shown as it is. */
 const FRAME_REASONS: Readonly<Record<string, string>> = {
@@ -55,7 +56,10 @@ function Trustees(props: { health: HealthDocument }): JSX.Element {
             {tallies.map((tally) => (
               <tr key={tally.name}>
                 <th scope="row">{tally.name}</th>
-                <td>{energyFormat.count(tally.answeredCount)}</td>
+                <td>
+                  {energyFormat.count(tally.answeredCount)} of{' '}
+                  {plural(health.intervals.length, 'interval')}
+                </td>
                 <td>
                   {tally.otherwise.length === 0
                     ? 'never silent'
@@ -70,7 +74,7 @@ function Trustees(props: { health: HealthDocument }): JSX.Element {
         <p data-alarm={disagreements > 0}>
           {disagreements === 0
             ? '✓ They agreed on every figure.'
-            : `⚠ They disagreed on ${energyFormat.count(disagreements)} figures, which were withheld.`}
+            : `⚠ They disagreed on ${plural(disagreements, 'figure')}: withheld.`}
         </p>
       )}
     </section>
@@ -124,7 +128,7 @@ function Auditor(props: { health: HealthDocument }): JSX.Element {
       ) : (
         <>
           <p data-alarm={findings.length > 0}>
-            {auditedCount} intervals added up again
+            {plural(auditedCount, 'interval')} added up again
             {findings.length === 0 ? ': ✓ nothing to object.' : ', with findings:'}
           </p>
           {findings.length > 0 && (

@@ -6,6 +6,7 @@ import { energyFormat } from '../state/formats.ts';
 import { Arithmetic } from './arithmetic.tsx';
 import { FrameBytes, Hex } from './bytes.tsx';
 import { ComponentCheck } from './component-check.tsx';
+import { plural } from './plural.ts';
 
 export function Parties(props: { evidence: EvidenceDocument }): JSX.Element {
   const { evidence } = props;
@@ -34,8 +35,10 @@ export function Parties(props: { evidence: EvidenceDocument }): JSX.Element {
       <section class="result" aria-labelledby="result-title">
         <h3 id="result-title">The one number that comes out, by your own calculator</h3>
         <p>Words of 64 bits, modulo 2⁶⁴: a calculator with 64-bit words gives the same.</p>
-        <Arithmetic evidence={evidence} />
-        <ComponentCheck evidence={evidence} />
+        <div class="result-sums">
+          <Arithmetic evidence={evidence} />
+          <ComponentCheck evidence={evidence} />
+        </div>
       </section>
     </>
   );
@@ -91,7 +94,7 @@ function Bus(props: { bus: EvidenceDocument['bus'] }): JSX.Element {
       ) : (
         <>
           <p>
-            {energyFormat.count(bus.frameCount)} frames on <code class="hex">{bus.subject}</code>
+            {plural(bus.frameCount, 'frame')} on <code class="hex">{bus.subject}</code>
           </p>
           <ol class="frames">
             {bus.frames.map((hex) => (

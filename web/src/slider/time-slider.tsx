@@ -41,7 +41,7 @@ export function TimeSlider(): JSX.Element | null {
     series.current === undefined
       ? undefined
       : { fromSeconds: Date.parse(series.current.from) / 1000, status: series.current.status };
-  const pieces = trackPieces(range, column, bounds.newestSeconds, intervalSeconds);
+  const pieces = trackPieces(range, column, bounds, intervalSeconds);
   const isLive = shownStart.value === undefined;
   const go = (start: number | undefined): void => {
     stopPlaying();
@@ -223,6 +223,7 @@ function TrackWords(props: {
   const gaps = countState(pieces, 'gap', intervalSeconds);
   const partial = countState(pieces, 'partial', intervalSeconds);
   const ahead = countState(pieces, 'ahead', intervalSeconds);
+  const before = countState(pieces, 'before', intervalSeconds);
   return (
     <p class="time-slider-words">
       <span>{count} intervals</span>
@@ -234,6 +235,11 @@ function TrackWords(props: {
       {gaps > 0 && (
         <span class="time-slider-key" data-state="gap">
           {gaps} without figures
+        </span>
+      )}
+      {before > 0 && (
+        <span class="time-slider-key" data-state="before">
+          {before} before the first figures
         </span>
       )}
       {ahead > 0 && (

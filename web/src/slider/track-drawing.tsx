@@ -15,6 +15,7 @@ const SHAPES: Readonly<Record<TrackPiece['state'], readonly [top: number, height
   partial: [4, 6],
   gap: [8, 2],
   unknown: [0, HEIGHT],
+  before: [4.5, 1],
   ahead: [4.5, 1],
 };
 

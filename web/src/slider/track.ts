@@ -1,9 +1,10 @@
 // What the slider's track shows of each stretch of time: figures, none, in part, or still to come.
 
 import type { RowStatus } from '../../../src/map/frame.ts';
+import type { TimeBounds } from './step-time.ts';
 import type { TimeRange } from './time-range.ts';
 
-export type TrackState = 'published' | 'partial' | 'gap' | 'unknown' | 'ahead';
+export type TrackState = 'published' | 'partial' | 'gap' | 'unknown' | 'before' | 'ahead';
 
 export interface TrackPiece {
   readonly state: TrackState;
@@ -17,19 +18,16 @@ export interface StatusColumn {
   readonly status: readonly (RowStatus | null)[];
 }
 
-/**
- * Pieces that cover the range, neighbours of one state joined. `newestSeconds` is the start of the
- * newest interval; what comes after it is ahead, not a gap.
- */
+/** Pieces that cover the range, neighbours of one state joined. What lies outside of `known` is no gap. */
 export function trackPieces(
   range: TimeRange,
   column: StatusColumn | undefined,
-  newestSeconds: number | undefined,
+  known: Pick<TimeBounds, 'firstSeconds' | 'newestSeconds'>,
   intervalSeconds: number,
 ): TrackPiece[] {
   const pieces: TrackPiece[] = [];
   for (let at = range.fromSeconds; at < range.untilSeconds; at += intervalSeconds) {
-    const state = stateAt(at, column, newestSeconds, intervalSeconds);
+    const state = stateAt(at, column, known, intervalSeconds);
     const last = pieces.at(-1);
     if (last?.state === state)
       pieces[pieces.length - 1] = { ...last, untilSeconds: at + intervalSeconds };
@@ -52,10 +50,11 @@ export function countState(
 function stateAt(
   atSeconds: number,
   column: StatusColumn | undefined,
-  newestSeconds: number | undefined,
+  known: Pick<TimeBounds, 'firstSeconds' | 'newestSeconds'>,
   intervalSeconds: number,
 ): TrackState {
-  if (newestSeconds === undefined || atSeconds > newestSeconds) return 'ahead';
+  if (atSeconds > known.newestSeconds) return 'ahead';
+  if (atSeconds < known.firstSeconds) return 'before';
   if (column === undefined) return 'unknown';
   const status = column.status[(atSeconds - column.fromSeconds) / intervalSeconds];
   if (status === undefined) return 'unknown';
