@@ -20,14 +20,25 @@ export async function federatedHealth(
   if (below.length === 0) return base;
   const parts = await Promise.all(below.map(({ part, root }) => part.health(root, viewer)));
   const reports = [...parts, base];
+  // Intervals are a whole network's, whichever of its roots is asked: each network's once.
+  const networks = parts.filter(
+    (_, i) => below.findIndex(({ part }) => part === below[i]?.part) === i,
+  );
   const trusteeNames = [...new Set(reports.flatMap((report) => report.trusteeNames))];
   return {
-    intervals: mergeIntervals(parts, trusteeNames),
-    withheld: reports.flatMap(({ withheld }) => withheld).slice(0, MAX_ROWS),
-    late: reports.flatMap(({ late }) => late).slice(0, MAX_ROWS),
+    intervals: mergeIntervals(networks, trusteeNames),
+    withheld: distinct(reports.flatMap(({ withheld }) => withheld)).slice(0, MAX_ROWS),
+    late: distinct(reports.flatMap(({ late }) => late)).slice(0, MAX_ROWS),
     trusteeNames,
-    sources: reports.flatMap(({ sources }) => sources),
+    sources: distinct(reports.flatMap(({ sources }) => sources)),
   };
+}
+
+/** A network of several roots tells some things once for each. */
+function distinct<Item extends { readonly area: AreaId; readonly name: string }>(
+  items: readonly Item[],
+): Item[] {
+  return [...new Map(items.map((item) => [`${item.area}\n${item.name}`, item])).values()];
 }
 
 function mergeIntervals(

@@ -270,6 +270,14 @@ describe('a federation', () => {
     expect(report.withheld.map(({ id }) => id)).toContain('s9');
   });
 
+  it('counts the intervals of a network with several roots once', async () => {
+    const { base, madrid } = join();
+    const part: MapSource = { ...madrid.source, roots: [MADRID as AreaId, GIJON as AreaId] };
+    const federation = createFederation({ base: base.source, parts: [part], about: ABOUT });
+    const report = await federation.health('eu/es' as AreaId, viewerOf());
+    expect(report.intervals.map(({ framesAccepted }) => framesAccepted)).toEqual([100]);
+  });
+
   it('refuses sources that would count an area twice', () => {
     const create = (handedOver: string[], roots: string[]) => () =>
       createFederation({
