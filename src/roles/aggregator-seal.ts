@@ -6,9 +6,8 @@
 
 import { bitIndices, bitmapBytes, setBit } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
-import { sha256 } from '../core/digest.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
-import { addWords } from '../core/mask.ts';
+import type { Intake } from '../core/kernel/kernel.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import {
   DECISIONS,
@@ -23,7 +22,6 @@ import {
   type DissolvedPresence,
   encodeSeal,
   encodeSealHeader,
-  framesRoot,
   type Seal,
   type SealHeader,
   type StreetSeal,
@@ -31,13 +29,7 @@ import {
 } from '../core/seal.ts';
 import { signMessage } from '../core/signed.ts';
 import { encodeTotal, type MaskedTotals, totalDigest, totalSalt } from '../core/total.ts';
-import {
-  type AggregatorState,
-  isReported,
-  type OpenArea,
-  openArea,
-  type StreetIntake,
-} from './aggregator.ts';
+import { type AggregatorState, isReported, type OpenArea, openArea } from './aggregator.ts';
 import { dissolvedPresences, sumPresence } from './seal-check.ts';
 
 export interface SealedArea {
@@ -53,13 +45,16 @@ export function createSeal(
   interval: IntervalIndex,
 ): SealedArea {
   const open = openArea(state, area, interval);
-  open.isClosed = true;
+  closeArea(open);
   const node = areaAt(state.network, area);
-  const streets = open.streets.map((intake) => ({
-    contributors: intake.contributors.slice(),
-    framesRoot: framesRoot(digestsOf(intake, intake.contributors)),
-    contested: contestedSlots(intake),
-  }));
+  const streets = open.streets.map((intake) => {
+    const contributors = intake.contributors();
+    return {
+      contributors,
+      framesRoot: intake.framesRoot(contributors) as Uint8Array,
+      contested: contestedSlots(intake),
+    };
+  });
   const children = open.children.map((child) => (isReported(child) ? child.sealDigest : undefined));
   const sealed = assemble(state, node, interval, open, { streets, children });
   const signedHeader = signMessage('seal', encodeSealHeader(sealed.header), state.signer);
@@ -80,12 +75,13 @@ export function totalOfSeal(state: AggregatorState, seal: Seal): Uint8Array | un
   if (index === undefined || !state.hosted.has(index)) return undefined;
   const node = areaAt(state.network, index);
   const open = openArea(state, index, header.interval);
-  open.isClosed = true;
+  closeArea(open);
   if (seal.streets.length !== open.streets.length || seal.children.length !== open.children.length)
     return undefined;
   for (const [position, street] of seal.streets.entries()) {
-    const own = framesRoot(digestsOf(open.streets[position] as StreetIntake, street.contributors));
-    if (!equalBytes(own, street.framesRoot)) return undefined;
+    // Undefined where we have not all of its frames.
+    const own = open.streets[position]?.framesRoot(street.contributors);
+    if (own === undefined || !equalBytes(own, street.framesRoot)) return undefined;
   }
   for (const [position, child] of seal.children.entries()) {
     const own = open.children[position];
@@ -130,7 +126,7 @@ function assemble(
     const { contributors, framesRoot: root } = chosen.streets[position] as StreetSeal;
     if (attested === undefined) continue;
     presences.set(child, streetPresence(attested, epoch, contributors, channelCount));
-    sums.set(child, sumOf(open.streets[position] as StreetIntake, contributors, channelCount));
+    sums.set(child, (open.streets[position] as Intake).sumWords(contributors));
     const set = {
       network: network.digest,
       area: areaAt(network, child).id,
@@ -207,30 +203,16 @@ function assemble(
   return { header, dissolved, totals, salt };
 }
 
-function contestedSlots({ contested, frameDigests }: StreetIntake): ContestedSlot[] {
+/** No frame counts any more. */
+function closeArea(open: OpenArea): void {
+  for (const intake of open.streets) intake.close();
+}
+
+function contestedSlots(intake: Intake): ContestedSlot[] {
   const slots: ContestedSlot[] = [];
-  for (const slot of bitIndices(contested)) {
-    const frameDigest = frameDigests[slot];
+  for (const slot of bitIndices(intake.contested())) {
+    const frameDigest = intake.frameDigest(slot);
     if (frameDigest !== undefined) slots.push({ slot, frameDigest });
   }
   return slots;
-}
-
-function digestsOf(intake: StreetIntake, contributors: Uint8Array): Uint8Array[] {
-  const digests: Uint8Array[] = [];
-  // A slot that we have no frame of gives a root that matches nothing.
-  for (const slot of bitIndices(contributors)) digests.push(intake.frameDigests[slot] ?? sha256());
-  return digests;
-}
-
-function sumOf(
-  intake: StreetIntake,
-  contributors: Uint8Array,
-  channelCount: number,
-): BigUint64Array {
-  const sum = new BigUint64Array(channelCount);
-  for (const slot of bitIndices(contributors)) {
-    addWords(sum, intake.words.subarray(slot * channelCount, (slot + 1) * channelCount));
-  }
-  return sum;
 }

@@ -8,12 +8,20 @@
 // one seal, the first that the stream took, and the totals are of exactly that set.
 
 import type { AreaId } from '../core/area.ts';
-import { bitmapBytes } from '../core/bitmap.ts';
+import { isSlotActive } from '../core/attested-street.ts';
 import { equalBytes, utf8 } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { frameContext } from '../core/frame.ts';
 import type { HpkeKeyPair } from '../core/hpke.ts';
-import type { Epoch, IntervalIndex } from '../core/interval.ts';
+import {
+  type Epoch,
+  epochOfInterval,
+  type IntervalIndex,
+  intervalEndSeconds,
+} from '../core/interval.ts';
+import type { Intake, Kernel, StreetIntakes } from '../core/kernel/kernel.ts';
+import { PLAIN_KERNEL } from '../core/kernel/plain-kernel.ts';
+import { KEY_BYTES } from '../core/mask.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { areaAt } from '../core/network-tree.ts';
 import type { Seal } from '../core/seal.ts';
@@ -24,21 +32,11 @@ import {
   createEpochKeys,
   type EpochKeys,
   erasePreviousKeys,
+  keysOfEpoch,
 } from './epoch-keys.ts';
+import { CLOCK_SKEW_SECONDS } from './frame-check.ts';
 import type { Rejections } from './rejections.ts';
 import type { KnownSeal } from './seal-check.ts';
-
-/** What is held of one street in one open interval. */
-export interface StreetIntake {
-  readonly contributors: Uint8Array;
-  /** Slot by slot, one word per channel of the network; zero where the slot has not reported. */
-  readonly words: BigUint64Array;
-  /** SHA-256 of the accepted frame, by slot. */
-  readonly frameDigests: (Uint8Array | undefined)[];
-  /** Bit s: a frame of slot s that might have counted was seen and is not the accepted one. */
-  readonly contested: Uint8Array;
-  count: number;
-}
 
 export interface ChildReport {
   seal: Seal | undefined;
@@ -49,11 +47,9 @@ export interface ChildReport {
 /** One area in one interval, until it is forgotten. */
 export interface OpenArea {
   /** By street child. */
-  readonly streets: readonly StreetIntake[];
+  readonly streets: readonly Intake[];
   /** By area child. */
   readonly children: readonly ChildReport[];
-  /** No frame counts any more. */
-  isClosed: boolean;
 }
 
 /** What is known of the areas below the hosted ones in one interval, by area index. */
@@ -65,13 +61,18 @@ export interface SealsBelow {
 }
 
 export interface StreetKeys {
+  readonly street: number;
   readonly context: Uint8Array;
   /** Authentication keys, slot by slot; all zero where the slot is unknown here. */
   readonly keys: EpochKeys;
+  readonly intakes: StreetIntakes;
+  /** Who may report what, of the epoch that was asked for last. */
+  sets: { readonly epoch: Epoch; readonly bySlot: Uint8Array } | undefined;
 }
 
 export interface AggregatorState {
   readonly network: VerifiedNetwork;
+  readonly kernel: Kernel;
   readonly signer: Signer;
   readonly verify: VerifySignature;
   /** Hosted areas that are no streets, by index. */
@@ -97,10 +98,12 @@ export interface AggregatorSetup {
   /** Authentication keys of each hosted street, slots x 32 bytes, of `epoch`. */
   readonly keysOf: (street: AreaId) => Uint8Array | undefined;
   readonly epoch: Epoch;
+  /** By default the plain one. */
+  readonly kernel?: Kernel;
 }
 
 export function createAggregator(setup: AggregatorSetup): AggregatorState {
-  const { network } = setup;
+  const { network, kernel = PLAIN_KERNEL } = setup;
   const isMine = (party: number) =>
     network.document.aggregators[party]?.publicKeys.some((key) =>
       equalBytes(key, setup.signer.publicKey),
@@ -120,15 +123,19 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
     for (const child of area.streetChildren) {
       const street = areaAt(network, child);
       const slotCount = network.streets[child]?.roster.entries.length ?? 0;
-      const keys = setup.keysOf(street.id) ?? new Uint8Array(32 * slotCount);
+      const keys = setup.keysOf(street.id) ?? new Uint8Array(KEY_BYTES * slotCount);
       streetKeys.set(child, {
+        street: child,
         context: frameContext(network.meterPolicy, street.id),
         keys: createEpochKeys(setup.epoch, keys),
+        intakes: kernel.createIntakes(),
+        sets: undefined,
       });
     }
   }
   return {
     network,
+    kernel,
     signer: setup.signer,
     verify: setup.verify,
     hosted,
@@ -153,13 +160,12 @@ export function openArea(state: AggregatorState, area: number, interval: Interva
   if (open === undefined) {
     const node = areaAt(state.network, area);
     open = {
-      streets: node.streetChildren.map((street) => createIntake(state, street)),
+      streets: node.streetChildren.map((street) => openIntake(state, street, interval)),
       children: node.areaChildren.map(() => ({
         seal: undefined,
         sealDigest: undefined,
         total: undefined,
       })),
-      isClosed: false,
     };
     areas.set(area, open);
   }
@@ -170,15 +176,26 @@ export function openArea(state: AggregatorState, area: number, interval: Interva
 export function forgetIntervals(state: AggregatorState, before: IntervalIndex): void {
   for (const intervals of [state.open, state.sealsBelow])
     for (const interval of intervals.keys()) if (interval < before) intervals.delete(interval);
+  for (const { intakes } of state.streetKeys.values()) intakes.forget(before);
 }
 
 /** Ratchets all authentication keys; the epoch before stays for what is still late. */
 export function advanceAggregator(state: AggregatorState, epoch: Epoch): void {
-  for (const street of state.streetKeys.values()) advanceEpochKeys(street.keys, epoch);
+  for (const street of state.streetKeys.values())
+    advanceEpochKeys(street.keys, epoch, state.kernel);
 }
 
 export function eraseAggregatorEpoch(state: AggregatorState): void {
   for (const street of state.streetKeys.values()) erasePreviousKeys(street.keys);
+  for (const [interval, areas] of state.open) {
+    const epoch = epochOfInterval(interval, state.network.document.intervalSeconds);
+    for (const { streets } of areas.values()) {
+      for (const intake of streets) {
+        const keys = state.streetKeys.get(intake.street)?.keys;
+        if (keys === undefined || epoch < keys.epoch) intake.eraseKeys();
+      }
+    }
+  }
 }
 
 /** Whether a child's seal and the total of that very seal are here. */
@@ -190,13 +207,41 @@ export function isReported(report: ChildReport): boolean {
   );
 }
 
-function createIntake(state: AggregatorState, street: number): StreetIntake {
-  const slotCount = state.network.streets[street]?.roster.entries.length ?? 0;
-  return {
-    contributors: new Uint8Array(bitmapBytes(slotCount)),
-    words: new BigUint64Array(slotCount * state.network.channels.length),
-    frameDigests: new Array(slotCount).fill(undefined),
-    contested: new Uint8Array(bitmapBytes(slotCount)),
-    count: 0,
-  };
+function openIntake(state: AggregatorState, street: number, interval: IntervalIndex): Intake {
+  const { document, channels } = state.network;
+  const held = state.streetKeys.get(street) as StreetKeys;
+  const epoch = epochOfInterval(interval, document.intervalSeconds);
+  const endSeconds = intervalEndSeconds(interval, document.intervalSeconds);
+  const keys = keysOfEpoch(held.keys, epoch);
+  if (held.sets?.epoch !== epoch) held.sets = { epoch, bySlot: setsOf(state, held, epoch, keys) };
+  return held.intakes.open({
+    street,
+    interval,
+    channelCount: channels.length,
+    opensAtSeconds: endSeconds - CLOCK_SKEW_SECONDS,
+    closesAtSeconds: endSeconds + document.closeAfterSeconds,
+    rosterCount: areaAt(state.network, street).street?.meterCount ?? 0,
+    context: held.context,
+    sets: held.sets.bySlot,
+    keys,
+  });
+}
+
+/** The channel set of each slot that is active and whose key is known: under a key of zeros anybody could make tags. */
+function setsOf(
+  state: AggregatorState,
+  { street }: StreetKeys,
+  epoch: Epoch,
+  keys: Uint8Array | undefined,
+): Uint8Array {
+  const attested = state.network.streets[street];
+  const sets = new Uint8Array(attested?.roster.entries.length ?? 0);
+  if (attested === undefined) return sets;
+  for (const [slot, entry] of attested.roster.entries.entries()) {
+    if (!isSlotActive(attested, slot, epoch)) continue;
+    const key = keys?.subarray(slot * KEY_BYTES, (slot + 1) * KEY_BYTES);
+    if (key?.every((byte) => byte === 0) === true) continue;
+    sets[slot] = entry.channels;
+  }
+  return sets;
 }

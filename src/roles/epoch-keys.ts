@@ -3,8 +3,8 @@
 // overwritten with zeros here; the caller erases it from its store.
 
 import type { Epoch } from '../core/interval.ts';
-import { KEY_BYTES } from '../core/mask.ts';
-import { nextEpochKey } from '../core/ratchet.ts';
+import type { Kernel } from '../core/kernel/kernel.ts';
+import { PLAIN_KERNEL } from '../core/kernel/plain-kernel.ts';
 
 export interface EpochKeys {
   epoch: Epoch;
@@ -20,16 +20,19 @@ export function createEpochKeys(epoch: Epoch, keys: Uint8Array): EpochKeys {
   return { epoch, keys, previous: undefined };
 }
 
-/** Moves to `epoch`, keeping the one before it. Going back is impossible and ignored. */
-export function advanceEpochKeys(state: EpochKeys, epoch: Epoch): void {
+/**
+ * Moves to `epoch`, keeping the one before it. Going back is impossible and ignored. A key of zeros,
+ * which stands for a slot whose key is not known here, stays one: anybody could compute its successor.
+ */
+export function advanceEpochKeys(
+  state: EpochKeys,
+  epoch: Epoch,
+  kernel: Kernel = PLAIN_KERNEL,
+): void {
   if (epoch - state.epoch > MAX_ADVANCE_EPOCHS) return;
   while (state.epoch < epoch) {
-    const next = new Uint8Array(state.keys.length);
-    for (let offset = 0; offset < next.length; offset += KEY_BYTES) {
-      const key = nextEpochKey(state.keys.subarray(offset, offset + KEY_BYTES));
-      next.set(key, offset);
-      key.fill(0);
-    }
+    const next = state.keys.slice();
+    kernel.ratchetKeys(next);
     state.previous?.fill(0);
     state.previous = state.keys;
     state.keys = next;

@@ -10,16 +10,17 @@
 
 import type { AreaId } from '../core/area.ts';
 import { hasBit } from '../core/bitmap.ts';
-import { type ChannelSet, channelIndices } from '../core/channel.ts';
+import { type ChannelSet, channelIndices, MAX_CHANNELS } from '../core/channel.ts';
 import type { MeterKeys } from '../core/enrolment.ts';
-import { encodeFrame, frameContext } from '../core/frame.ts';
+import { encodeFrame, frameBytes, frameContext } from '../core/frame.ts';
 import {
   type Epoch,
   epochOfInterval,
   type IntervalIndex,
   intervalEndSeconds,
 } from '../core/interval.ts';
-import { addMask } from '../core/mask.ts';
+import type { Kernel } from '../core/kernel/kernel.ts';
+import { addMask, KEY_BYTES } from '../core/mask.ts';
 import { ratchetKey } from '../core/ratchet.ts';
 import type { Slot } from '../core/roster.ts';
 
@@ -97,27 +98,73 @@ export function createFrame(
   valuesWh: readonly (number | undefined)[],
   time: MeterTime,
 ): FrameOutcome {
-  const reason = refuseFrame(state, interval, time);
+  const reason = refuseFrame(state, interval, valuesWh, time);
   if (reason !== undefined) return { kind: 'refused', reason };
+  advanceMeter(state, interval, time);
   const indices = channelIndices(state.channels);
-  const words = new BigUint64Array(indices.length);
-  for (const [position, channel] of indices.entries()) {
-    const value = valuesWh[channel];
-    if (value === undefined || !Number.isSafeInteger(value))
-      return { kind: 'refused', reason: 'incomplete' };
-    // Only net is signed; a negative export or production is as impossible as one above the fuse.
-    if (Math.abs(value) > state.capWh || (value < 0 && channel !== 0))
-      return { kind: 'refused', reason: 'above-cap' };
-    words[position] = BigInt.asUintN(64, BigInt(value));
-  }
-  moveToEpoch(state, epochOfInterval(interval, state.intervalSeconds));
-  if (time.isAuthenticated) state.trustedEpoch = state.epoch;
+  const words = BigUint64Array.from(indices, (channel) =>
+    BigInt.asUintN(64, BigInt(valuesWh[channel] as number)),
+  );
   maskWordsOf(state, interval, indices, words);
   const body = { channels: state.channels, slot: state.slot, interval, words };
-  const frame = encodeFrame(body, state.authenticationKey, state.context);
-  state.lastInterval = interval;
-  state.outbox.set(interval, frame);
-  return { kind: 'frame', frame };
+  return keepFrame(state, interval, encodeFrame(body, state.authenticationKey, state.context));
+}
+
+/** What a meter is to mask. */
+export interface MeterReading {
+  readonly state: MeterState;
+  /** By channel; undefined is "not measured". */
+  readonly valuesWh: readonly (number | undefined)[];
+}
+
+/** What `createFrame` makes of each reading, at once. The meters are of one street, each named once. */
+export function createFrames(
+  kernel: Kernel,
+  readings: readonly MeterReading[],
+  interval: IntervalIndex,
+  time: MeterTime,
+): FrameOutcome[] {
+  const refusals = readings.map(({ state, valuesWh }) =>
+    refuseFrame(state, interval, valuesWh, time),
+  );
+  const masked = readings.filter((_, index) => refusals[index] === undefined);
+  const [first] = masked;
+  if (first === undefined)
+    return refusals.map((reason) => ({ kind: 'refused', reason: reason as FrameRefusal }));
+  for (const { state } of masked) advanceMeter(state, interval, time);
+  const componentCount = first.state.componentKeys.length;
+  const values = new BigInt64Array(MAX_CHANNELS * masked.length);
+  const componentKeys = new Uint8Array(KEY_BYTES * componentCount * masked.length);
+  const authenticationKeys = new Uint8Array(KEY_BYTES * masked.length);
+  for (const [index, { state, valuesWh }] of masked.entries()) {
+    for (const channel of channelIndices(state.channels))
+      values[index * MAX_CHANNELS + channel] = BigInt(valuesWh[channel] as number);
+    for (const [component, key] of state.componentKeys.entries())
+      componentKeys.set(key, (index * componentCount + component) * KEY_BYTES);
+    authenticationKeys.set(state.authenticationKey, index * KEY_BYTES);
+  }
+  const message = kernel.maskFrames({
+    slots: Uint32Array.from(masked, ({ state }) => state.slot),
+    sets: Uint8Array.from(masked, ({ state }) => state.channels),
+    channelCount: MAX_CHANNELS,
+    values,
+    componentCount,
+    componentKeys,
+    authenticationKeys,
+    context: first.state.context,
+    interval,
+  });
+  componentKeys.fill(0);
+  authenticationKeys.fill(0);
+  values.fill(0n);
+  let at = 0;
+  return readings.map(({ state }, index): FrameOutcome => {
+    const reason = refusals[index];
+    if (reason !== undefined) return { kind: 'refused', reason };
+    const frame = message.slice(at, at + frameBytes(state.channels));
+    at += frame.length;
+    return keepFrame(state, interval, frame);
+  });
 }
 
 /** Takes the frame out of the outbox where the street's bitmap has this meter's bit. */
@@ -145,6 +192,7 @@ export function dueFrames(
 function refuseFrame(
   state: MeterState,
   interval: IntervalIndex,
+  valuesWh: readonly (number | undefined)[],
   time: MeterTime,
 ): FrameRefusal | undefined {
   if (interval <= state.lastInterval) return 'already-masked';
@@ -155,14 +203,29 @@ function refuseFrame(
   // Counted from the last time that was sure: else a clock that is pushed a little each day gets anywhere.
   const isFar = epoch - state.trustedEpoch > MAX_UNAUTHENTICATED_EPOCHS;
   if (isFar && !time.isAuthenticated) return 'needs-authenticated-time';
+  for (const channel of channelIndices(state.channels)) {
+    const value = valuesWh[channel];
+    if (value === undefined || !Number.isSafeInteger(value)) return 'incomplete';
+    // Only net is signed; a negative export or production is as impossible as one above the fuse.
+    if (Math.abs(value) > state.capWh || (value < 0 && channel !== 0)) return 'above-cap';
+  }
   return undefined;
 }
 
-function moveToEpoch(state: MeterState, epoch: Epoch): void {
+/** To the interval's epoch: keys of the one before are gone. */
+function advanceMeter(state: MeterState, interval: IntervalIndex, time: MeterTime): void {
+  const epoch = epochOfInterval(interval, state.intervalSeconds);
   const steps = epoch - state.epoch;
   for (const key of state.componentKeys) ratchetKey(key, steps);
   ratchetKey(state.authenticationKey, steps);
   state.epoch = epoch;
+  if (time.isAuthenticated) state.trustedEpoch = epoch;
+}
+
+function keepFrame(state: MeterState, interval: IntervalIndex, frame: Uint8Array): FrameOutcome {
+  state.lastInterval = interval;
+  state.outbox.set(interval, frame);
+  return { kind: 'frame', frame };
 }
 
 function maskWordsOf(

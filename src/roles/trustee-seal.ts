@@ -4,12 +4,9 @@
 // decides itself, and refuses the whole seal where its own decisions differ (seal-check.ts). Whatever
 // it refuses it counts, and says nothing about.
 
-import { bitIndices } from '../core/bitmap.ts';
 import { toHex } from '../core/bytes.ts';
-import { hasChannel } from '../core/channel.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import type { Binding } from '../core/ledger.ts';
-import { KEY_BYTES, maskWords } from '../core/mask.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import {
   addPresence,
@@ -239,22 +236,23 @@ function sumStreet(
   const keys = state.keys.get(child);
   const epochKeys = keys && keysOfEpoch(keys, epoch);
   if (street === undefined || epochKeys === undefined) return undefined;
-  const channelCount = network.channels.length;
-  const sums = network.channels.map(() => new BigUint64Array(held.length));
-  for (const slot of bitIndices(contributors)) {
-    const channels = street.roster.entries[slot]?.channels;
-    if (channels === undefined) continue;
-    for (let position = 0; position < held.length; position++) {
-      const at = (slot * held.length + position) * KEY_BYTES;
-      const words = maskWords(epochKeys.subarray(at, at + KEY_BYTES), interval);
-      for (let channel = 0; channel < channelCount; channel++) {
-        if (!hasChannel(channels, channel)) continue;
-        const sum = sums[channel] as BigUint64Array;
-        sum[position] = (sum[position] as bigint) + (words[channel] as bigint);
-      }
-    }
+  let sets = state.sets.get(child);
+  if (sets === undefined) {
+    sets = Uint8Array.from(street.roster.entries, (entry) => entry.channels);
+    state.sets.set(child, sets);
   }
-  return sums;
+  const channelCount = network.channels.length;
+  const sums = state.kernel.sumMasks({
+    keys: epochKeys,
+    componentCount: held.length,
+    channelCount,
+    contributors,
+    sets,
+    interval,
+  });
+  return network.channels.map((_, channel) =>
+    BigUint64Array.from(held, (_, position) => sums[position * channelCount + channel] as bigint),
+  );
 }
 
 function joinParts(state: TrusteeState, parts: readonly (AreaPart | undefined)[]): AreaPart {

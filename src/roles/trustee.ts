@@ -12,6 +12,8 @@ import type { AreaId } from '../core/area.ts';
 import { heldComponents } from '../core/components.ts';
 import type { Grant } from '../core/grant.ts';
 import { type Epoch, epochOfInterval, type IntervalIndex } from '../core/interval.ts';
+import type { Kernel } from '../core/kernel/kernel.ts';
+import { PLAIN_KERNEL } from '../core/kernel/plain-kernel.ts';
 import { NO_LEDGER_ENTRY } from '../core/ledger.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import type { Presence } from '../core/presence.ts';
@@ -71,6 +73,7 @@ export interface IntervalRecord {
 
 export interface TrusteeState {
   readonly network: VerifiedNetwork;
+  readonly kernel: Kernel;
   readonly index: number;
   /** The components that it holds, ascending. */
   readonly held: readonly number[];
@@ -78,6 +81,8 @@ export interface TrusteeState {
   readonly verify: VerifySignature;
   /** By street index: slots x held x 32 bytes. */
   readonly keys: ReadonlyMap<number, EpochKeys>;
+  /** By street index: the channel set of each slot, once it was asked for. */
+  readonly sets: Map<number, Uint8Array>;
   epoch: Epoch;
   readonly intervals: Map<IntervalIndex, IntervalRecord>;
   /** `area interval` to the hex digest of the seal that it is bound to. */
@@ -101,10 +106,12 @@ export interface TrusteeSetup {
   readonly epoch: Epoch;
   /** Component keys of each street, slots x held x 32 bytes, of `epoch`; undefined where none opened. */
   readonly keysOf: (street: AreaId) => Uint8Array | undefined;
+  /** By default the plain one. */
+  readonly kernel?: Kernel;
 }
 
 export function createTrustee(setup: TrusteeSetup): TrusteeState {
-  const { network } = setup;
+  const { network, kernel = PLAIN_KERNEL } = setup;
   const keys = new Map<number, EpochKeys>();
   for (const area of network.areas) {
     const streetKeys = area.street && setup.keysOf(area.id);
@@ -112,11 +119,13 @@ export function createTrustee(setup: TrusteeSetup): TrusteeState {
   }
   return {
     network,
+    kernel,
     index: setup.index,
     held: heldComponents(network.quorum, setup.index),
     signer: setup.signer,
     verify: setup.verify,
     keys,
+    sets: new Map(),
     epoch: setup.epoch,
     intervals: new Map(),
     ledger: new Map(),
@@ -140,7 +149,7 @@ export function intervalRecord(state: TrusteeState, interval: IntervalIndex): In
 
 /** Ratchets all keys; the epoch before stays until `eraseTrusteeEpoch`. */
 export function advanceTrustee(state: TrusteeState, epoch: Epoch): void {
-  for (const keys of state.keys.values()) advanceEpochKeys(keys, epoch);
+  for (const keys of state.keys.values()) advanceEpochKeys(keys, epoch, state.kernel);
   if (epoch > state.epoch) state.epoch = epoch;
 }
 

@@ -7,17 +7,20 @@ import type { Bus, BusMessage, Replay } from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
 import { concatBytes } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
+import type { Kernel } from '../core/kernel/kernel.ts';
+import { PLAIN_KERNEL } from '../core/kernel/plain-kernel.ts';
 import type { Network } from '../core/network-tree.ts';
 import { decodeReceipt } from '../core/receipt.ts';
 import { openSigned, splitSigned, type VerifySignature } from '../core/signed.ts';
 import { readingSubject, receiptSubject, subtreePattern } from '../core/subjects.ts';
 import {
-  createFrame,
+  createFrames,
   createMeter,
   dueFrames,
   type FrameRefusal,
   handleReceipt,
   type MeterPlace,
+  type MeterReading,
   type MeterState,
 } from '../roles/meter.ts';
 import type { FrameCommit, MeterStore } from '../store/meter-store.ts';
@@ -46,6 +49,8 @@ export interface MeterFleetOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly verify: VerifySignature;
+  /** By default the plain one. */
+  readonly kernel?: Kernel;
   readonly onError: (error: unknown) => void;
 }
 
@@ -67,6 +72,8 @@ export class MeterFleet implements AsyncDisposable {
   readonly meters: readonly MeterState[];
   readonly #options: MeterFleetOptions;
   readonly #bySlot = new Map<AreaId, MeterState[]>();
+  /** Indices of the meters. */
+  readonly #byStreet = new Map<AreaId, number[]>();
   /** Streets that a frame was sent on and no receipt has come for, by interval. */
   readonly #unreceipted = new Map<IntervalIndex, Set<AreaId>>();
   #receipts: Replay | undefined;
@@ -74,7 +81,10 @@ export class MeterFleet implements AsyncDisposable {
   constructor(options: MeterFleetOptions) {
     this.#options = options;
     this.meters = options.meters;
-    for (const meter of options.meters) {
+    for (const [index, meter] of options.meters.entries()) {
+      const indices = this.#byStreet.get(meter.street);
+      if (indices === undefined) this.#byStreet.set(meter.street, [index]);
+      else indices.push(index);
       const slots = this.#bySlot.get(meter.street) ?? [];
       slots[meter.slot] = meter;
       this.#bySlot.set(meter.street, slots);
@@ -106,32 +116,37 @@ export class MeterFleet implements AsyncDisposable {
     valuesOf: (meter: number) => readonly (number | undefined)[] | undefined,
     isLost: (meter: number) => boolean = () => false,
   ): Promise<SentInterval> {
+    const { kernel = PLAIN_KERNEL } = this.#options;
     const time = { nowSeconds: this.#options.clock.nowMs() / 1000, isAuthenticated: true };
     const refused = new Map<FrameRefusal, number>();
     const byStreet = new Map<AreaId, Uint8Array[]>();
     const commits: FrameCommit[] = [];
     let sentCount = 0;
     let lostCount = 0;
-    for (const [index, meter] of this.meters.entries()) {
-      const values = valuesOf(index);
-      if (values === undefined) continue;
-      const outcome = createFrame(meter, interval, values, time);
-      if (outcome.kind === 'refused') {
-        refused.set(outcome.reason, (refused.get(outcome.reason) ?? 0) + 1);
-        continue;
+    for (const [street, indices] of this.#byStreet) {
+      const chosen: { readonly index: number; readonly reading: MeterReading }[] = [];
+      for (const index of indices) {
+        const valuesWh = valuesOf(index);
+        const state = this.meters[index] as MeterState;
+        if (valuesWh !== undefined) chosen.push({ index, reading: { state, valuesWh } });
       }
-      sentCount++;
-      if (this.#options.store !== undefined)
-        commits.push({ state: meter, interval, frame: outcome.frame });
-      // Without receipts nobody empties the outbox; a stored frame is only kept to be sent again.
-      if (this.#receipts === undefined) meter.outbox.delete(interval);
-      if (isLost(index)) {
-        lostCount++;
-        continue;
+      const readings = chosen.map(({ reading }) => reading);
+      const frames: Uint8Array[] = [];
+      for (const [position, outcome] of createFrames(kernel, readings, interval, time).entries()) {
+        const { index, reading } = chosen[position] as (typeof chosen)[number];
+        if (outcome.kind === 'refused') {
+          refused.set(outcome.reason, (refused.get(outcome.reason) ?? 0) + 1);
+          continue;
+        }
+        sentCount++;
+        if (this.#options.store !== undefined)
+          commits.push({ state: reading.state, interval, frame: outcome.frame });
+        // Without receipts nobody empties the outbox; a stored frame is only kept to be sent again.
+        if (this.#receipts === undefined) reading.state.outbox.delete(interval);
+        if (isLost(index)) lostCount++;
+        else frames.push(outcome.frame);
       }
-      const frames = byStreet.get(meter.street);
-      if (frames === undefined) byStreet.set(meter.street, [outcome.frame]);
-      else frames.push(outcome.frame);
+      if (frames.length > 0) byStreet.set(street, frames);
     }
     this.#options.store?.commitFrames(commits);
     if (this.#receipts !== undefined) {

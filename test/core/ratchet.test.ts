@@ -62,6 +62,15 @@ describe('the keys of a party', () => {
       expect(state.keys.slice(at, at + 32)).toEqual(nextEpochKey(start().slice(at, at + 32)));
   });
 
+  it('leave a slot whose key is not known without one: anybody could follow a key of zeros', () => {
+    const keys = start();
+    keys.fill(0, 32, 64);
+    const state = createEpochKeys(epoch(10), keys);
+    advanceEpochKeys(state, epoch(12));
+    expect(state.keys.slice(32, 64)).toEqual(new Uint8Array(32));
+    expect(state.keys.slice(0, 32)).toEqual(nextEpochKey(nextEpochKey(start().slice(0, 32))));
+  });
+
   it('never go back, and no clock spins them', () => {
     const state = createEpochKeys(epoch(10), start());
     advanceEpochKeys(state, epoch(9));

@@ -76,6 +76,8 @@ export interface FrameBatch {
 }
 
 export interface IntakeSetup {
+  /** The caller's number for the street. */
+  readonly street: number;
   readonly interval: IntervalIndex;
   readonly channelCount: number;
   /** A frame that the stream stored before this second comes from a clock too far ahead. */
@@ -100,6 +102,7 @@ export interface StreetIntakes {
 
 /** What came in of one street in one interval. */
 export interface Intake {
+  readonly street: number;
   readonly interval: IntervalIndex;
   /** Slots that have reported. */
   readonly count: number;

@@ -71,6 +71,7 @@ export function takeMessages(messages: readonly IntakeMessage[]): TakenMessages 
 
 class PlainIntake implements Intake {
   readonly setup: IntakeSetup;
+  readonly street: number;
   readonly interval: IntervalIndex;
   count = 0;
   readonly #contributors: Uint8Array;
@@ -83,6 +84,7 @@ class PlainIntake implements Intake {
 
   constructor(setup: IntakeSetup) {
     this.setup = setup;
+    this.street = setup.street;
     this.interval = setup.interval;
     const slotCount = setup.sets.length;
     this.#contributors = new Uint8Array(bitmapBytes(slotCount));
@@ -140,7 +142,8 @@ class PlainIntake implements Intake {
     const { channelCount } = this.setup;
     const sum = new BigUint64Array(channelCount);
     for (const slot of bitIndices(contributors))
-      addWords(sum, this.#words.subarray(slot * channelCount, (slot + 1) * channelCount));
+      if (slot < this.setup.sets.length)
+        addWords(sum, this.#words.subarray(slot * channelCount, (slot + 1) * channelCount));
     return sum;
   }
 

@@ -2,6 +2,7 @@
 // and forgets them, copies messages in, and reads out what a seal needs.
 
 import { bitmapBytes } from '../bitmap.ts';
+import { equalBytes } from '../bytes.ts';
 import { splitFrames } from '../frame.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
@@ -74,6 +75,7 @@ export class SimdIntakes implements StreetIntakes {
 }
 
 export class SimdIntake implements Intake {
+  readonly street: number;
   readonly interval: IntervalIndex;
   readonly pointer: number;
   readonly #memory: SimdMemory;
@@ -85,6 +87,7 @@ export class SimdIntake implements Intake {
     const { sets, channelCount, keys, context, interval } = setup;
     const layout = layOut(memory.exports.INTAKE_BYTES.value, sets.length, channelCount);
     const pointer = memory.allocate(layout.byteCount);
+    this.street = setup.street;
     this.interval = interval;
     this.pointer = pointer;
     this.#memory = memory;
@@ -111,9 +114,10 @@ export class SimdIntake implements Intake {
       ],
       pointer >>> 2,
     );
-    memory.bytes.set(context, pointer + 4 * CONTEXT);
+    memory.bytes.set(context.subarray(0, 16), pointer + 4 * CONTEXT);
     memory.bytes.set(sets, pointer + layout.sets);
-    if (keys !== undefined) memory.bytes.set(keys, pointer + layout.keys);
+    if (keys !== undefined)
+      memory.bytes.set(keys.subarray(0, KEY_BYTES * sets.length), pointer + layout.keys);
   }
 
   get count(): number {
@@ -154,15 +158,14 @@ export class SimdIntake implements Intake {
   }
 
   sumWords(contributors: Uint8Array): BigUint64Array {
-    const { bytes } = this.#memory;
     const channelCount = this.#channelCount;
-    if (equals(contributors, bytes, this.pointer + this.#layout.contributors))
+    if (equalBytes(contributors, this.contributors()))
       return new BigUint64Array(
         this.#memory.copy(this.pointer + 4 * SUMS, 8 * channelCount).buffer as ArrayBuffer,
       );
     const sum = new BigUint64Array(channelCount);
     const words = new BigUint64Array(
-      bytes.buffer as ArrayBuffer,
+      this.#memory.bytes.buffer as ArrayBuffer,
       this.pointer + this.#layout.words,
       this.#slotCount * channelCount,
     );
@@ -186,16 +189,15 @@ export class SimdIntake implements Intake {
     contributors: Uint8Array,
     read: (nodes: number, count: number) => Uint8Array,
   ): Uint8Array | undefined {
-    const { bytes } = this.#memory;
-    const own = this.pointer + this.#layout.contributors;
+    const own = this.contributors();
+    // A bitmap from outside may have any length.
     for (const [index, byte] of contributors.entries())
-      if ((byte & ~(bytes[own + index] as number)) !== 0) return undefined;
+      if ((byte & ~(own[index] ?? 0)) !== 0) return undefined;
     const { exports } = this.#memory;
-    const byteCount = DIGEST_BYTES * this.#slotCount + contributors.length;
-    const nodes = this.#memory.allocate(byteCount);
+    const nodes = this.#memory.allocate(DIGEST_BYTES * this.#slotCount + own.length);
     try {
       const bitmap = nodes + DIGEST_BYTES * this.#slotCount;
-      this.#memory.bytes.set(contributors, bitmap);
+      this.#memory.bytes.set(contributors.subarray(0, own.length), bitmap);
       const count = exports.frameDigests(
         bitmap,
         this.#slotCount,
@@ -376,9 +378,4 @@ export class SimdInlet {
     const outcome = FRAME_OUTCOMES.indexOf(rejected);
     taken.counts[outcome] = (taken.counts[outcome] as number) + 1;
   }
-}
-
-function equals(bytes: Uint8Array, memory: Uint8Array, at: number): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== memory[at + i]) return false;
-  return true;
 }

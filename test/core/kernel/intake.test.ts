@@ -43,6 +43,7 @@ function createWorld(kernel: Kernel): World {
   const intakes = streets.map((street, index) =>
     INTERVALS.map((interval) =>
       street.open({
+        street: index,
         interval,
         channelCount: CHANNELS,
         opensAtSeconds: OPENS,
@@ -143,6 +144,11 @@ function look(world: World, taken: TakenMessages) {
       firstOnly: [...intake.sumWords(Uint8Array.of(intake.contributors()[0] as number & 5, 0))],
       root: toHex(intake.framesRoot(intake.contributors()) ?? new Uint8Array(0)),
       everybody: intake.framesRoot(Uint8Array.of(0xff, 0x03)) === undefined,
+      // A seal from outside may claim a bitmap of any length.
+      odd: [[], [1], [0, 0, 0, 1], [0, 0, 0, 0], [...intake.contributors(), 0]].map((bitmap) => [
+        toHex(intake.framesRoot(Uint8Array.from(bitmap)) ?? new Uint8Array(0)),
+        [...intake.sumWords(Uint8Array.from(bitmap))],
+      ]),
       digests: SETS.map((_, slot) => toHex(intake.frameDigest(slot) ?? new Uint8Array(0))),
     })),
   };
