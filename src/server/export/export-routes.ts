@@ -33,7 +33,7 @@ import { writeParquet } from './write-parquet.ts';
 
 const PARAMETERS = ['format', 'rows', 't', 'from', 'until', 'header'] as const;
 const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8; header=present',
+  csv: 'text/csv; charset=utf-8',
   geojson: 'application/geo+json',
   parquet: 'application/vnd.apache.parquet',
 };
