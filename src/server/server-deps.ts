@@ -38,7 +38,7 @@ export interface ServerLimits {
 export const DEFAULT_LIMITS: ServerLimits = {
   timeoutMs: 30_000,
   maxStreams: 512,
-  maxStreamsPerViewer: 64,
+  maxStreamsPerViewer: 128,
   heartbeatMs: 15_000,
   slowReaderMs: 30_000,
 };
