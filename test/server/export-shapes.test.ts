@@ -1,3 +1,4 @@
+import type { FeatureCollection } from 'geojson';
 import { topology } from 'topojson-server';
 import { describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
@@ -24,9 +25,8 @@ function squares(count: number) {
       ],
     },
   }));
-  return new TextEncoder().encode(
-    JSON.stringify(topology({ children: { type: 'FeatureCollection', features } })),
-  );
+  const children: FeatureCollection = { type: 'FeatureCollection', features };
+  return new TextEncoder().encode(JSON.stringify(topology({ children })));
 }
 
 function sourceOf(geometry: MapSource['geometry']): MapSource {
@@ -44,7 +44,6 @@ describe('the outline of a cell', () => {
     expect(polygons).toHaveLength(1);
     expect(polygons[0]).toHaveLength(1);
     expect(ringArea(polygons[0]![0]!)).toBe(2);
-    expect(polygons[0]![0]!.some(([lon]) => lon === 2)).toBe(false);
   });
 
   it('is in two parts where its members do not touch', async () => {
