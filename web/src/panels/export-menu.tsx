@@ -15,6 +15,7 @@ type Extent = 'interval' | 'range';
 
 export function ExportMenu(): JSX.Element | null {
   const details = useRef<HTMLDetailsElement>(null);
+  const [side, setSide] = useState<'left' | 'right'>('left');
   const [extent, setExtent] = useState<Extent>('interval');
   const focus = area.value;
   const about = map.value;
@@ -31,7 +32,17 @@ export function ExportMenu(): JSX.Element | null {
     details.current.querySelector('summary')?.focus();
   };
   return (
-    <details class="export-menu" ref={details} onKeyDown={close}>
+    <details
+      class="export-menu"
+      ref={details}
+      data-side={side}
+      onKeyDown={close}
+      onToggle={(event) => {
+        // It opens towards the middle of the page, wherever the toolbar has wrapped to.
+        const { left, right } = event.currentTarget.getBoundingClientRect();
+        setSide(left + right < innerWidth ? 'left' : 'right');
+      }}
+    >
       <summary class="button">Export</summary>
       <section class="export-body" aria-label="Export what is shown">
         <h2>Export {focus.name}</h2>

@@ -12,7 +12,7 @@ import { drawMapImage, type ImageLegendItem } from './map-image.ts';
 
 /** @throws Error where there is no map on the page, or the browser cannot draw it. */
 export async function savePicture(): Promise<void> {
-  const found = document.getElementById('energy-map');
+  const found = document.getElementById('energy-map') ?? document.querySelector('.map-svg');
   const svg = found instanceof SVGSVGElement ? found : found?.querySelector('svg');
   const about = map.peek();
   const start = frameStart.peek();
