@@ -151,7 +151,7 @@ async function runCommand(
     onProgress: progress.report,
     signal: cli.signal,
   }).catch((error: unknown) => {
-    throw describeLock(error, options.data);
+    throw describeAddress(describeLock(error, options.data), options);
   });
   progress.end();
   screen.end();
@@ -174,6 +174,19 @@ function describeLock(error: unknown, directory: string | undefined): unknown {
     `--data: expected a folder that no other process has open, found ${directory} in use.`,
     { cause: error },
   );
+}
+
+function describeAddress(error: unknown, { host, port }: DemoCommandOptions): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const wrong = (option: string, expected: string, found: string) =>
+    new UsageError('bad-option', `--${option}: expected ${expected}, found ${found}.`, {
+      cause: error,
+    });
+  if (code === 'EADDRINUSE') return wrong('port', 'a free one', `${port} in use`);
+  if (code === 'EACCES') return wrong('port', 'one that you may listen on', String(port));
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return wrong('host', 'an address of this machine', host);
+  return error;
 }
 
 /** A kept demo goes on as it was begun. @throws UsageError where an option asks for another */

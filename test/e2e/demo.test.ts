@@ -14,7 +14,8 @@ import { openMonitorStore } from '../../src/store/monitor-store.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../bin/streetwatt.js', import.meta.url));
 const FIRST_INTERVAL = intervalAt(DEMO_START_SECONDS, 900);
-const FAST = ['--meters', '300', '--speed', '100000'];
+const WITH_MAP = ['--meters', '300', '--speed', '100000', '--port', '0'];
+const FAST = ['--meters', '300', '--speed', '100000', '--no-map'];
 
 interface Ended {
   readonly exitCode: number | null;
@@ -61,7 +62,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('streetwatt demo', () => {
   it('shows totals and health of each interval, and ends after the last', async () => {
-    const { exitCode, stdout, stderr } = await new Demo(...FAST, '--intervals', '3').ended();
+    const { exitCode, stdout, stderr } = await new Demo(...WITH_MAP, '--intervals', '3').ended();
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('simulated');
@@ -72,6 +73,7 @@ describe('streetwatt demo', () => {
     expect(stdout.match(/^frames +\d+ of 300 accepted/gmu)).toHaveLength(3);
     expect(stdout.match(/^trustees +3 of 3 answered/gmu)).toHaveLength(3);
     expect(stdout.match(/^auditor +\d+ seals checked, no findings/gmu)).toHaveLength(3);
+    expect(stdout).toMatch(/^Map: http:\/\/127\.0\.0\.1:\d+\/ /mu);
     expect(stdout).toContain('as fast as this machine can');
     expect(stdout).toContain('Stopped at Tue 14 Oct 2025, 08:45 in Madrid (simulated)');
   });
@@ -87,7 +89,7 @@ describe('streetwatt demo', () => {
 
   it('goes on at the next interval from its folder, with its history and its meters', async () => {
     const data = join(directory, 'kept');
-    const args = [...FAST, '--intervals', '2', '--data', data];
+    const args = [...WITH_MAP, '--intervals', '2', '--data', data];
     const first = await new Demo(...args).ended();
     expect(first.exitCode).toBe(0);
     const bundle = await readFile(join(data, 'network-1', 'network.bundle'));
@@ -101,9 +103,17 @@ describe('streetwatt demo', () => {
     expect(await readFile(join(data, 'network-1', 'network.bundle'))).toEqual(bundle);
 
     using history = openMonitorStore(join(data, 'monitor.db'));
-    const series = history.series({ name: 'eu', from: 0, until: FIRST_INTERVAL + 100 });
+    const series = history.series({
+      name: 'eu',
+      from: FIRST_INTERVAL,
+      until: FIRST_INTERVAL + 100,
+    });
     expect(series.map((row) => row.interval - FIRST_INTERVAL)).toEqual([0, 1, 2, 3]);
     expect(series.every((row) => row.netWh !== undefined && row.netWh > 0)).toBe(true);
+    expect(series.every((row) => row.origin === 'network')).toBe(true);
+    const before = history.series({ name: 'eu', from: 0, until: FIRST_INTERVAL });
+    expect(before.length).toBeGreaterThanOrEqual(2 * 96);
+    expect(before.every((row) => row.origin === 'simulated')).toBe(true);
     using meters = openMeterStore(join(data, 'network-1', 'meters.db'));
     expect(meters.meters()).toHaveLength(300);
   });
@@ -143,16 +153,22 @@ describe('streetwatt demo', () => {
   it('refuses other settings than those its folder was begun with', async () => {
     const data = join(directory, 'kept-settings');
     await new Demo(...FAST, '--intervals', '1', '--data', data).ended();
-    const { exitCode, stderr } = await new Demo('--meters', '400', '--data', data).ended();
+    const { exitCode, stderr } = await new Demo(
+      '--meters',
+      '400',
+      '--no-map',
+      '--data',
+      data,
+    ).ended();
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^streetwatt: --meters: expected 300, .* found 400; .*\.\n$/u);
   });
 
   it('refuses a folder that another demo has open', async () => {
     const data = join(directory, 'busy');
-    const running = new Demo('--meters', '300', '--data', data);
+    const running = new Demo('--meters', '300', '--no-map', '--data', data);
     await running.shows('auditor ');
-    const { exitCode, stderr } = await new Demo('--data', data).ended();
+    const { exitCode, stderr } = await new Demo('--no-map', '--data', data).ended();
     expect(exitCode).toBe(2);
     expect(stderr).toContain('no other process has open');
     running.process.kill('SIGINT');
@@ -160,7 +176,7 @@ describe('streetwatt demo', () => {
   });
 
   it('ends at once on SIGINT, with a closing line', async () => {
-    const demo = new Demo('--meters', '300');
+    const demo = new Demo('--meters', '300', '--port', '0');
     await demo.shows('pace ');
     const startMs = performance.now();
     demo.process.kill('SIGINT');
