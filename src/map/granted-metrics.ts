@@ -1,19 +1,12 @@
 // Which metrics a grant's channels open: a derived one needs both of its parts (design.md section 2).
 
 import type { MapRow } from './frame.ts';
+import { METRIC_CHANNELS } from './layers.ts';
 import { ENERGY_METRICS, type EnergyMetric } from './metric.ts';
-
-const CHANNELS: Readonly<Record<EnergyMetric, readonly string[]>> = {
-  net: ['net'],
-  export: ['export'],
-  production: ['production'],
-  import: ['net', 'export'],
-  consumption: ['net', 'production'],
-};
 
 export function grantedMetrics(channels: readonly string[]): readonly EnergyMetric[] {
   return ENERGY_METRICS.filter((metric) =>
-    CHANNELS[metric].every((channel) => channels.includes(channel)),
+    METRIC_CHANNELS[metric].every((channel) => channels.includes(channel)),
   );
 }
 

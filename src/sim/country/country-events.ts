@@ -26,6 +26,17 @@ export function createCountryEvents(options: CountryEventsOptions): CountryEvent
   let late: { readonly monitor: Monitor; readonly interval: IntervalIndex }[] = [];
   let told = latestInterval();
   let sequence = 0;
+  // What is late already when it begins is told as well when it comes.
+  if (told !== undefined) {
+    watch((told - 1) as IntervalIndex);
+    watch(told);
+  }
+
+  function watch(interval: IntervalIndex): void {
+    for (const monitor of root.monitors) {
+      if (figures.isLate(monitor, interval)) late.push({ monitor, interval });
+    }
+  }
 
   function tell(area: MapEvent['area'], interval: IntervalIndex): void {
     sequence++;
@@ -38,9 +49,7 @@ export function createCountryEvents(options: CountryEventsOptions): CountryEvent
     const first = Math.max(told === undefined ? latest : told + 1, latest + 1 - MAX_TOLD_INTERVALS);
     for (let interval = first; interval <= latest; interval++) {
       const index = interval as IntervalIndex;
-      for (const monitor of root.monitors) {
-        if (figures.isLate(monitor, index)) late.push({ monitor, interval: index });
-      }
+      watch(index);
       tell(root.area.id, index);
     }
     told = latest;

@@ -17,12 +17,20 @@ export function createSearch(areas: readonly MapArea[]): Search {
   return (text, within, limit) => {
     const folded = foldText(text.slice(0, MAX_TEXT_LENGTH));
     if (folded === '') return [];
-    const matches: { rank: number; area: MapArea }[] = [];
+    const byRank: MapArea[][] = [];
     for (const { area, name, token } of entries) {
       const rank = matchRank(name, token, folded);
-      if (rank !== undefined && isWithin(area.id, within)) matches.push({ rank, area });
+      if (rank === undefined || !isWithin(area.id, within)) continue;
+      byRank[rank] ??= [];
+      byRank[rank].push(area);
     }
-    matches.sort(compareMatches);
-    return matches.slice(0, limit).map(({ area }) => area);
+    const found: MapArea[] = [];
+    for (const [rank, matches] of byRank.entries()) {
+      // One letter matches thousands: they are sorted only as far as is needed.
+      if (matches === undefined || found.length >= limit) continue;
+      matches.sort((a, b) => compareMatches({ rank, area: a }, { rank, area: b }));
+      for (const area of matches.slice(0, limit - found.length)) found.push(area);
+    }
+    return found;
   };
 }
