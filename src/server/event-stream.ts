@@ -25,6 +25,8 @@ export interface EventStreamOptions {
   readonly lastEventId: number | undefined;
   /** The request's: it ends with the connection. */
   readonly signal: AbortSignal;
+  /** Ends the connection of a reader that takes nothing; undefined where there is none. */
+  readonly disconnect: (() => void) | undefined;
   readonly onFrame: (frame: Frame) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -33,7 +35,7 @@ export interface EventStreamOptions {
 export function createEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { source, hub, area, lastEventId } = options;
   const stop = new AbortController();
-  const state = { isChanged: false, wake: (): void => undefined };
+  const state: PumpState = { isChanged: false, isDropped: false, wake: () => undefined };
   const membership = hub.join(options.viewerName, (event) => {
     if (event.interval !== source.latestInterval() || !isAbout(event, area)) return;
     state.isChanged = true;
@@ -58,22 +60,33 @@ export function createEventStream(options: EventStreamOptions): ReadableStream<U
       membership[Symbol.dispose]();
       options.signal.removeEventListener('abort', end);
       stop.abort();
-      void writer.abort().catch(() => undefined);
+      // Of an aborted stream the HTTP server prints an error: a connection that ends is none.
+      if (!state.isDropped) void writer.close().catch(() => undefined);
+      else if (options.disconnect !== undefined) options.disconnect();
+      else void writer.abort().catch(() => undefined);
     });
   return readable;
+}
+
+interface PumpState {
+  isChanged: boolean;
+  isDropped: boolean;
+  wake: () => void;
 }
 
 interface Pump {
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly stop: AbortController;
-  readonly state: { isChanged: boolean; wake: () => void };
+  readonly state: PumpState;
 }
 
 async function pump(options: EventStreamOptions, { writer, stop, state }: Pump): Promise<void> {
   const { source, limits } = options;
   const encoder = new TextEncoder();
   const send = async (text: string): Promise<void> => {
-    if (!(await isTaken(writer.write(encoder.encode(text)), limits.slowReaderMs))) stop.abort();
+    if (await isTaken(writer.write(encoder.encode(text)), limits.slowReaderMs)) return;
+    state.isDropped = !stop.signal.aborted;
+    stop.abort();
   };
   const clock = (): string => `event: clock\ndata: ${JSON.stringify(clockDocument(source))}\n\n`;
   await send(`retry: ${RETRY_MS}\n${clock()}`);

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { areaId } from '../../src/core/area.ts';
+import type { IntervalIndex } from '../../src/core/interval.ts';
 import { serveMap } from '../../src/server/serve-map.ts';
 import { createMapApp, EVERYTHING } from './map-app.ts';
 
@@ -61,6 +63,24 @@ describe('the server on a port', () => {
     await server[Symbol.asyncDispose]();
   });
 
+  it('prints nothing when readers come and go', async () => {
+    const printed = [vi.spyOn(console, 'error'), vi.spyOn(console, 'info')];
+    const { app, source } = createMapApp({ anonymous: EVERYTHING });
+    await using server = await serveMap({ app, ...LISTEN });
+    for (let i = 0; i < 5; i++) {
+      const stop = new AbortController();
+      const stream = await fetch(`${server.url}${EVENTS}`, { signal: stop.signal });
+      await stream.body?.getReader().read();
+      stop.abort();
+    }
+    await until(() => source.listenerCount() === 0);
+    await sleep(20);
+    for (const spy of printed) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+  });
+
   it('forgets a reader whose connection is gone, also while its frame is being made', async () => {
     const { app, source } = createMapApp({
       anonymous: EVERYTHING,
@@ -74,6 +94,37 @@ describe('the server on a port', () => {
     await until(() => source.openCount() === 2);
     stop.abort();
     await until(() => source.openCount() === 0 && source.listenerCount() === 0);
+  });
+
+  it('drops a reader of events that takes nothing, without buffering for it', async () => {
+    const printed = vi.spyOn(console, 'error');
+    const { app, source, errors } = createMapApp({
+      anonymous: EVERYTHING,
+      limits: { slowReaderMs: 200 },
+      change: (table) => ({
+        ...table,
+        frame: async (query) => {
+          const frame = await table.frame(query);
+          return frame && { ...frame, self: { ...frame.self, name: 'x'.repeat(1_000_000) } };
+        },
+      }),
+    });
+    await using server = await serveMap({ app, ...LISTEN });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write(`GET ${EVENTS} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await until(() => source.listenerCount() === 1);
+    const timer = setInterval(
+      () => source.revise(areaId('eu/es'), source.latestInterval() as IntervalIndex),
+      2,
+    );
+    await until(() => source.listenerCount() === 0);
+    clearInterval(timer);
+    socket.destroy();
+    expect(errors).toEqual([]);
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
   });
 
   it('lives through requests that are none', async () => {

@@ -1,5 +1,7 @@
 // GET /api/v1/areas/{id}/events
 
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
 import { type App, addRoute, pathParameter } from '../add-route.ts';
 import type { EventHub } from '../event-hub.ts';
 import { createEventStream } from '../event-stream.ts';
@@ -57,12 +59,19 @@ export function addEventRoutes(
         area: area.id,
         lastEventId: parseEventId(c.req.header('Last-Event-ID')),
         signal: c.req.raw.signal,
+        disconnect: disconnecter(c),
         onFrame: metrics.observeFrame,
         onError: deps.onError ?? (() => undefined),
       });
       return c.body(stream, 200, headers);
     },
   );
+}
+
+/** In process there is no connection. */
+function disconnecter(c: Context): (() => void) | undefined {
+  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  return outgoing === undefined ? undefined : () => void outgoing.destroy();
 }
 
 /** Undefined where it is none of ours: the newest frame is sent then. */
