@@ -54,14 +54,20 @@ function Content(): JSX.Element {
       <div class="desk" data-panel={panel.value}>
         <div class="desk-map">
           <MapView />
-          <TimeSlider />
-          {panel.value === 'map' && <SeriesChart />}
+          <div class="desk-time">
+            <TimeSlider />
+          </div>
+          {panel.value === 'map' && (
+            <div class="desk-chart">
+              <SeriesChart />
+            </div>
+          )}
         </div>
         <div class="desk-side">
           {panel.value === 'map' && (
             <>
-              <Headline />
               <Legend />
+              <Headline />
               <RowsTable />
             </>
           )}
