@@ -34,7 +34,12 @@ import {
   forgetIntervals,
 } from '../roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
-import { acceptedSlots, handleReading, isAreaComplete } from '../roles/aggregator-intake.ts';
+import {
+  acceptedSlots,
+  handleReadings,
+  isAreaComplete,
+  type ReadingMessage,
+} from '../roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../roles/aggregator-query.ts';
 import { createSeal, type SealedArea, totalOfSeal } from '../roles/aggregator-seal.ts';
 import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
@@ -45,6 +50,8 @@ import { SequenceGate } from './sequence-gate.ts';
 
 /** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
 const KEPT_INTERVALS = 8;
+/** Readings are taken in together, in one turn of the event loop or at so many bytes. */
+const MAX_PENDING_BYTES: number = 2 ** 20;
 /** Real time between two attempts to publish. */
 const RESEND_DELAY_MS = 100;
 
@@ -67,6 +74,10 @@ export class AggregatorNode implements AsyncDisposable {
   readonly #working = new Set<Promise<void>>();
   readonly #timers: IntervalTimers;
   readonly #readings = new SequenceGate();
+  #pending: ReadingMessage[] = [];
+  #pendingBytes = 0;
+  #pendingSeq = 0;
+  #isTakingSoon = false;
   #readsReadings = false;
   #isDisposed = false;
 
@@ -114,6 +125,7 @@ export class AggregatorNode implements AsyncDisposable {
       const replay = await bus.replay(stream, { pattern, ...range }, handler);
       this.#replays.push(replay);
       await replay.caughtUp;
+      this.#takeReadings();
     };
     if (nodes.some((node) => node.areaChildren.length > 0)) {
       await follow('SEALS', 'seal', (message) =>
@@ -160,15 +172,32 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   #onReading(message: StoredMessage): void {
-    const { state } = this.#options;
-    const outcome = handleReading(
-      state,
-      areaOfReadingSubject(message.subject),
-      message.data,
-      this.#storedAtSeconds(message),
-    );
-    this.#readings.pass(message.seq);
-    for (const { area, interval } of outcome.completed) this.#sealIfComplete(area, interval);
+    this.#pending.push({
+      area: areaOfReadingSubject(message.subject),
+      data: message.data,
+      atSeconds: this.#storedAtSeconds(message),
+    });
+    this.#pendingBytes += message.data.length;
+    this.#pendingSeq = message.seq;
+    if (this.#pendingBytes >= MAX_PENDING_BYTES) this.#takeReadings();
+    else if (!this.#isTakingSoon) {
+      this.#isTakingSoon = true;
+      setImmediate(() => {
+        this.#isTakingSoon = false;
+        this.#takeReadings();
+      });
+    }
+  }
+
+  /** What has come in goes to the kernel at once: called before anything is closed or told. */
+  #takeReadings(): void {
+    const readings = this.#pending;
+    if (readings.length === 0) return;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    const { completed } = handleReadings(this.state, readings);
+    this.#readings.pass(this.#pendingSeq);
+    for (const { area, interval } of completed) this.#sealIfComplete(area, interval);
   }
 
   #storedAtSeconds(message: StoredMessage): number {
@@ -205,6 +234,7 @@ export class AggregatorNode implements AsyncDisposable {
       heights.set(height, [...(heights.get(height) ?? []), area]);
     }
     this.#timers.at(endMs, () => {
+      this.#takeReadings();
       this.#turnEpoch(interval);
       for (const area of state.hosted) {
         if (areaAt(state.network, area).streetChildren.length > 0)
@@ -217,6 +247,7 @@ export class AggregatorNode implements AsyncDisposable {
       return this.#run(() => this.#sendReceipts(interval, open));
     });
     this.#timers.at(endMs + closeAfterSeconds * 1000, () => {
+      this.#takeReadings();
       for (const area of state.hosted) this.#sealIfComplete(area, interval);
     });
     for (const [height, areas] of heights) {
@@ -244,6 +275,7 @@ export class AggregatorNode implements AsyncDisposable {
 
   async #seal(areas: readonly number[], interval: IntervalIndex): Promise<void> {
     const { state, store } = this.#options;
+    this.#takeReadings();
     const due: SealedArea[] = [];
     const open = areas.filter((area) => !this.#isSealed(area, interval));
     for (const area of open) {
@@ -317,6 +349,7 @@ export class AggregatorNode implements AsyncDisposable {
 
   /** One for each street of these areas: a meter may read its own street's only. */
   async #sendReceipts(interval: IntervalIndex, areas: readonly number[]): Promise<void> {
+    this.#takeReadings();
     const { state } = this.#options;
     const receipts: BusMessage[] = [];
     for (const index of areas) {

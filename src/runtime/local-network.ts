@@ -26,6 +26,7 @@ import { openTrusteeStore, type TrusteeStore } from '../store/trustee-store.ts';
 import { AggregatorNode } from './aggregator-node.ts';
 import { AuditorNode, type AuditReport } from './auditor-node.ts';
 import type { Clock } from './clock.ts';
+import { loadKernel } from './kernel.ts';
 import { createMeters, MeterFleet } from './meter-fleet.ts';
 import { MonitorNode, type MonitorResult } from './monitor-node.ts';
 import type { Parties, RandomBytes } from './parties.ts';
@@ -88,6 +89,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const { provisioned, parties, clock, verify, random, onError } = options;
   const { network, firstEpoch } = provisioned;
   const isDriven = options.isDriven === true;
+  const { kernel } = await loadKernel();
   const file = (name: string) =>
     options.directory === undefined ? ':memory:' : join(options.directory, name);
   await using started = new AsyncDisposableStack();
@@ -100,6 +102,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     const { keys, epoch } = startingKeys(store.keys, provisioned.aggregatorKeys, options);
     const state = createAggregator({
       network,
+      kernel,
       signer: party.signer,
       verify,
       keyPair: party.keyPair,
@@ -136,6 +139,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     );
     const state = createTrustee({
       network,
+      kernel,
       index,
       signer: party.signer,
       verify,
@@ -172,6 +176,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       bus: await options.connect(),
       clock,
       verify,
+      kernel,
       onError,
     }),
   );

@@ -12,6 +12,7 @@ import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
 import { openGrant } from '../core/grant.ts';
 import { createHpkeKeyPair, type HpkeKeyPair } from '../core/hpke.ts';
 import { type Epoch, epochAt, intervalStartSeconds } from '../core/interval.ts';
+import type { Kernel } from '../core/kernel/kernel.ts';
 import {
   decodeBundle,
   type NetworkBundle,
@@ -35,6 +36,7 @@ import { AggregatorNode } from './aggregator-node.ts';
 import { AuditorNode } from './auditor-node.ts';
 import { createSystemClock } from './clock.ts';
 import { createPlatformSigner, createPlatformVerifier } from './ed25519.ts';
+import { loadKernel } from './kernel.ts';
 import { MonitorNode } from './monitor-node.ts';
 import { type NodeConfig, readNodeKeys, readSecretText } from './node-config.ts';
 import type { NodeContext } from './node-context.ts';
@@ -118,6 +120,7 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
   const byStreet = new Map(keys.map((record) => [record.street, record]));
   const state = createAggregator({
     network,
+    kernel: await kernelOf(context),
     signer,
     verify,
     keyPair,
@@ -144,6 +147,7 @@ async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
   const epoch = keys[0]?.epoch ?? context.nowEpoch;
   const state = createTrustee({
     network,
+    kernel: await kernelOf(context),
     index,
     signer,
     verify,
@@ -169,6 +173,12 @@ async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
   await node.start();
   say(`trustee ${index} holds components ${state.held.join(', ')} of ${state.keys.size} streets`);
   return started.move();
+}
+
+async function kernelOf({ say }: NodeContext): Promise<Kernel> {
+  const { kernel, notice } = await loadKernel();
+  if (notice !== undefined) say(notice);
+  return kernel;
 }
 
 async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {

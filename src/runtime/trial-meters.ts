@@ -13,6 +13,7 @@ import { createSimulator } from '../sim/simulator.ts';
 import { openMeterStore } from '../store/meter-store.ts';
 import { createSystemClock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
+import { loadKernel } from './kernel.ts';
 import { MeterFleet, placeOf } from './meter-fleet.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -28,6 +29,7 @@ export async function startTrialMeters(context: NodeContext): Promise<AsyncDispo
       found: 'none',
     });
   const { intervalSeconds, closeAfterSeconds } = network.document;
+  const { kernel } = await loadKernel();
   await using started = new AsyncDisposableStack();
   const store = started.use(openMeterStore(join(config.data, 'meters.db')));
   const meters = households.places.map(([area, at]): MeterState => {
@@ -63,7 +65,7 @@ export async function startTrialMeters(context: NodeContext): Promise<AsyncDispo
   const simulate = createSimulator(homes, simulatedSeconds);
   const clock = createSystemClock(onError);
   const fleet = started.use(
-    new MeterFleet({ network, meters, bus, clock, verify, store, onError }),
+    new MeterFleet({ network, meters, bus, clock, verify, store, kernel, onError }),
   );
   await fleet.followReceipts();
 
