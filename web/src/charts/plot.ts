@@ -84,6 +84,8 @@ function optionsFor(read: () => PlotModel, widthPx: number, listener: PlotListen
     ...rest,
   });
   const { font } = read().palette;
+  // The scale ends on lines of the axis: both are made of the same steps.
+  let lines: readonly number[] = [0, 1];
   return {
     width: Math.max(widthPx, 120),
     height: HEIGHT_PX,
@@ -97,7 +99,12 @@ function optionsFor(read: () => PlotModel, widthPx: number, listener: PlotListen
     },
     scales: {
       x: { time: true, range: () => xRange(read()) },
-      y: { range: (_plot, min, max) => yRange(read().metric, min, max) },
+      y: {
+        range: (_plot, min, max) => {
+          lines = yLines(read().metric, min, max);
+          return [lines[0] ?? 0, lines.at(-1) ?? 1];
+        },
+      },
     },
     series: [
       {},
@@ -128,7 +135,7 @@ function optionsFor(read: () => PlotModel, widthPx: number, listener: PlotListen
         stroke: () => read().palette.text,
         grid: { stroke: () => read().palette.grid, width: 1 },
         ticks: { show: false },
-        splits: (_plot, _axis, min, max) => axisSteps(min, max, 3),
+        splits: () => [...lines],
         values: (_plot, splits) => splits.map((value) => axisLabel(read().metric, value)),
       },
     ],
@@ -154,13 +161,11 @@ function xRange(model: PlotModel): uPlot.Range.MinMax {
 }
 
 /** Zero is always on the axis: a load seen without it looks more lively than it is. */
-function yRange(metric: ChartMetric, min: number | null, max: number | null): uPlot.Range.MinMax {
-  if (metric === 'coverage') return [0, 1];
+function yLines(metric: ChartMetric, min: number | null, max: number | null): readonly number[] {
+  if (metric === 'coverage') return [0, 0.5, 1];
   const low = Math.min(0, min ?? 0);
   const high = Math.max(0, max ?? 0);
-  if (low === high) return [0, 1];
-  const steps = axisSteps(low, high, 3);
-  return [steps[0] ?? low, steps.at(-1) ?? high];
+  return low === high ? [0, 1] : axisSteps(low, high, 3);
 }
 
 function axisLabel(metric: ChartMetric, value: number): string {

@@ -2,7 +2,7 @@
 
 import './export-menu.css';
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { paths } from '../api/paths.ts';
 import { shownRange } from '../slider/shown-range.ts';
 import type { TimeRange } from '../slider/time-range.ts';
@@ -17,6 +17,14 @@ export function ExportMenu(): JSX.Element | null {
   const details = useRef<HTMLDetailsElement>(null);
   const [side, setSide] = useState<'left' | 'right'>('left');
   const [extent, setExtent] = useState<Extent>('interval');
+  useEffect(() => {
+    const closeOutside = (event: PointerEvent): void => {
+      const menu = details.current;
+      if (menu?.open === true && !menu.contains(event.target as Node)) menu.open = false;
+    };
+    document.addEventListener('pointerdown', closeOutside);
+    return () => document.removeEventListener('pointerdown', closeOutside);
+  }, []);
   const focus = area.value;
   const about = map.value;
   const start = frameStart.value;
@@ -25,7 +33,7 @@ export function ExportMenu(): JSX.Element | null {
     return null;
   const interval = { fromSeconds: start, untilSeconds: start + about.intervalSeconds };
   const chosen = extent === 'interval' ? interval : range;
-  const close = (event: KeyboardEvent): void => {
+  const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || details.current?.open !== true) return;
     event.stopPropagation();
     details.current.open = false;
@@ -36,7 +44,7 @@ export function ExportMenu(): JSX.Element | null {
       class="export-menu"
       ref={details}
       data-side={side}
-      onKeyDown={close}
+      onKeyDown={onKeyDown}
       onToggle={(event) => {
         // It opens towards the middle of the page, wherever the toolbar has wrapped to.
         const { left, right } = event.currentTarget.getBoundingClientRect();
@@ -114,6 +122,8 @@ function Extents(props: {
 function PictureButton(): JSX.Element {
   const [state, setState] = useState<'idle' | 'drawing' | 'failed'>('idle');
   const draw = async (): Promise<void> => {
+    // Not disabled: a disabled button would drop the keyboard's place.
+    if (state === 'drawing') return;
     setState('drawing');
     try {
       await savePicture();
@@ -127,7 +137,7 @@ function PictureButton(): JSX.Element {
       <button
         type="button"
         class="button"
-        disabled={state === 'drawing'}
+        aria-disabled={state === 'drawing'}
         onClick={() => void draw()}
       >
         {state === 'drawing' ? 'Drawing' : 'PNG of the map'}

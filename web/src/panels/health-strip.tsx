@@ -49,7 +49,7 @@ export function HealthStrip(props: { health: HealthDocument }): JSX.Element | nu
       <ul class="health-key">
         {counts.map(([state, count]) => (
           <li key={state}>
-            <svg viewBox="0 0 10 40" width="8" height="20" aria-hidden="true">
+            <svg viewBox="0 8 10 32" width="8" height="24" aria-hidden="true">
               <Bar item={{ state, publishedAfterSeconds: null }} x={0} within={within} />
             </svg>
             {count} {STATES[state]}
