@@ -56,7 +56,9 @@ export class MonitorMapFigures {
     const grant = this.#grants.get(viewer.grantName);
     if (grant === undefined || viewer.deepestDepth < wanted.deepestDepth) return undefined;
     const epoch = epochOfInterval(interval, network.document.intervalSeconds);
-    if (epoch < grant.grant.fromEpoch || epoch >= grant.grant.untilEpoch) return undefined;
+    const isCovered = grant.grant.fromEpoch <= epoch && epoch < grant.grant.untilEpoch;
+    // What was made up is nobody's: a grant is for what was measured.
+    if (!isCovered && !this.#isSimulated(interval, rootOf(wanted.area))) return undefined;
     let channels = 0;
     for (const [channel, { name }] of network.channels.entries())
       if (viewer.channels.includes(name)) channels |= 1 << channel;
@@ -80,7 +82,7 @@ export class MonitorMapFigures {
     const latest = store.latestInterval();
     if (zoom === undefined || latest === undefined || interval > latest) return false;
     if (epochOfInterval(interval, intervalSeconds) < fromEpoch) return false;
-    return store.row(interval, root)?.origin !== 'simulated';
+    return !this.#isSimulated(interval, root);
   }
 
   /** By name, the rows of an area's level, and of the area itself; or why there are none. */
@@ -174,6 +176,10 @@ export class MonitorMapFigures {
       else save(figures, result);
       return figures;
     }
+  }
+
+  #isSimulated(interval: IntervalIndex, root: AreaId): boolean {
+    return this.#options.store.row(interval, root)?.origin === 'simulated';
   }
 
   #isEmpty(key: string): boolean {

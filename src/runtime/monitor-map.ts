@@ -147,10 +147,13 @@ export class MonitorMap implements MapSource, AsyncDisposable {
   }: Parameters<MapSource['series']>[0]): Promise<Series | undefined> {
     const node = areaNamed(this.#options.network, area);
     if (node === undefined || !isWithin(area, viewer.area)) return undefined;
-    const level = this.#level(node);
-    const shape = id === area ? level.self : maySeeInside(viewer, area) && shapeNamed(level, id);
-    if (!shape || (id === area && !maySee(viewer, area))) return undefined;
-    const wanted = scopeOf(node, shape);
+    const isOwn = id === area;
+    if (isOwn ? !maySee(viewer, area) : !maySeeInside(viewer, area)) return undefined;
+    const own = this.#ownPlace(node);
+    const home = isOwn ? own.home : node;
+    const shape = isOwn ? own.shape : shapeNamed(this.#level(node), id);
+    if (shape === undefined) return undefined;
+    const wanted = scopeOf(home, shape);
     const { store } = this.#options;
     const rows = new Map(
       store.series({ name: shape.id, from, until }).map((row) => [row.interval, row]),
@@ -160,7 +163,7 @@ export class MonitorMap implements MapSource, AsyncDisposable {
         figures: this.#figures,
         rows,
         shape,
-        home: node,
+        home,
         from: Math.max(from, 0) as IntervalIndex,
         until: Math.min(until, (store.latestInterval() ?? -1) + 1) as IntervalIndex,
         permitOf: (interval) => this.#figures.permit(viewer, wanted, interval),
@@ -229,14 +232,14 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     const permit = isOpen ? this.#figures.permit(viewer, inside, interval) : undefined;
     if (permit !== undefined)
       known = await this.#figures.level(node, level.shapes, permit, interval, false);
-    const own = await this.#own(node, level.self, interval, viewer, known);
+    const own = await this.#own(node, interval, viewer, known);
     const published = store.opened(interval, rootOf(node.id)) ?? store.opened(interval, undefined);
     return {
       area: node.id,
       interval,
       publishedAtMs: published?.publishedAtMs,
       revision: this.#revision(node, interval),
-      self: this.#row(level.self, own.figures ?? unknown, viewer, own.permit),
+      self: this.#row(this.#ownPlace(node).shape, own.figures ?? unknown, viewer, own.permit),
       rows: isOpen
         ? level.shapes.map((shape) =>
             this.#row(
@@ -253,7 +256,6 @@ export class MonitorMap implements MapSource, AsyncDisposable {
   /** The area's own row: opened with its level, or every interval, or by itself. */
   async #own(
     node: AreaNode,
-    shape: LevelShape,
     interval: IntervalIndex,
     viewer: Viewer,
     known: ReadonlyMap<string, RowFigures>,
@@ -261,40 +263,29 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     readonly figures: RowFigures | AbsentReason | undefined;
     readonly permit: Permit | undefined;
   }> {
+    const { home, shape } = this.#ownPlace(node);
     const permit = maySee(viewer, node.id)
-      ? this.#figures.permit(viewer, { area: node.id, deepestDepth: node.depth }, interval)
+      ? this.#figures.permit(viewer, { area: home.id, deepestDepth: node.depth }, interval)
       : undefined;
     if (permit === undefined) return { figures: 'not-granted', permit };
-    const { channels } = permit.scope;
-    const figures =
-      this.#figures.stored(node.id, channels, interval) ??
-      known.get(node.id) ??
-      (await this.#openOwn(node, shape, interval, permit));
-    return { figures, permit };
-  }
-
-  #openOwn(
-    node: AreaNode,
-    shape: LevelShape,
-    interval: IntervalIndex,
-    permit: Permit,
-  ): Promise<RowFigures | undefined> {
-    // A street that stands alone is a cell of its parent's level, which the area alone does not hold.
-    if (node.street !== undefined) return this.#openStreet(node, interval, permit);
-    const query = { shape, home: node, permit, interval };
-    return this.#figures.row(query, { isBackground: false });
-  }
-
-  async #openStreet(
-    node: AreaNode,
-    interval: IntervalIndex,
-    permit: Permit,
-  ): Promise<RowFigures | undefined> {
-    const home = areaAt(this.#options.network, node.parent as number);
-    const shape = shapeNamed(this.#level(home), node.id);
-    if (shape === undefined) return undefined;
+    const stored = this.#figures.stored(node.id, permit.scope.channels, interval);
+    const figures = stored ?? known.get(node.id);
+    if (figures !== undefined) return { figures, permit };
     const query = { shape, home, permit, interval };
-    return this.#figures.row(query, { isBackground: false });
+    return { figures: await this.#figures.row(query, { isBackground: false }), permit };
+  }
+
+  /** An area's own shape. A street that stands alone is a cell of its parent's level. */
+  #ownPlace(node: AreaNode): { readonly home: AreaNode; readonly shape: LevelShape } {
+    const parent =
+      node.parent === undefined ? undefined : areaAt(this.#options.network, node.parent);
+    const shape =
+      node.street === undefined || parent === undefined
+        ? undefined
+        : shapeNamed(this.#level(parent), node.id);
+    return shape === undefined || parent === undefined
+      ? { home: node, shape: this.#level(node).self }
+      : { home: parent, shape };
   }
 
   #row(
