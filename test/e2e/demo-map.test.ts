@@ -104,7 +104,7 @@ describe('the demo’s map', () => {
     const day = (before: number) => new Date(Date.parse(latest!) - before * 86_400_000);
     const series = await until(async () => {
       const [from, to] = [day(8).toISOString(), day(-1 / 96).toISOString()];
-      const path = `${areaPath(suburb)}/series?from=${from}&until=${to}&row=${street.id}`;
+      const path = `${areaPath(suburb)}/series?from=${from}&until=${to}&row=${encodeURIComponent(street.id)}`;
       const found = await read<SeriesDocument>(path);
       return found.energyWh.net.filter((value) => value !== null).length > 7.5 * 96
         ? found
