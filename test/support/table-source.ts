@@ -2,37 +2,17 @@
 // with exact sums, one merged cell, one street withheld, one late, one zero and one not connected.
 // The clock stands still until the test moves it.
 
-import { createHash } from 'node:crypto';
-import {
-  type AreaId,
-  areaDepth,
-  areaId,
-  isWithin,
-  lastToken,
-  parentArea,
-} from '../../src/core/area.ts';
+import { type AreaId, areaId, isWithin, lastToken, parentArea } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalIndex } from '../../src/core/interval.ts';
 import type { Frame, MapRow } from '../../src/map/frame.ts';
 import type { MapArea } from '../../src/map/map-area.ts';
 import type { Geometry, MapEvent, MapSource } from '../../src/map/map-source.ts';
 import { ENERGY_METRICS, type EnergyMetric, METRICS } from '../../src/map/metric.ts';
 import { maySeeInside, type Viewer } from '../../src/map/viewer.ts';
+import { buildAreas, LEVELS, siblingsOf, squares } from './table-areas.ts';
+import { type Energy, leafEnergy, tableEvidence } from './table-figures.ts';
 
-const LEVELS = ['continent', 'nation', 'region', 'province', 'municipality', 'suburb', 'street'];
 const INTERVAL_SECONDS = 900;
-type Energy = Record<EnergyMetric, number>;
-
-const NAMES: Readonly<Record<string, string>> = {
-  eu: 'Europe',
-  'eu/es': 'España',
-  'eu/es/13': 'Comunidad de Madrid',
-  'eu/es/09': 'Cataluña',
-  'eu/es/13/28': 'Madrid',
-  'eu/es/09/08': 'Barcelona',
-  'eu/es/13/28/28006': 'Alcobendas',
-  'eu/es/13/28/28079': 'Madrid (municipio)',
-  'eu/es/09/08/08019': 'Barcelona (municipio)',
-};
 
 export interface TableSource extends MapSource {
   /** Moves the clock, publishes what has ended by then, and says so. */
@@ -301,148 +281,6 @@ export function createTableSource(options: TableSourceOptions): TableSource {
     listenerCount: () => listeners.size,
     openCount: () => openCount,
   };
-  if (options.hasEvidence === true) source.evidence = evidence;
+  if (options.hasEvidence === true) source.evidence = tableEvidence;
   return source;
-}
-
-const evidence: NonNullable<MapSource['evidence']> = async ({ area, interval }) => {
-  if (areaDepth(area) !== LEVELS.length) return undefined;
-  const word = (channel: string) => ({ channel, hex: '00000000000002a7' });
-  return {
-    area,
-    interval,
-    cell: { name: area, members: [area] },
-    bus: { subject: 'sw.v1.reading.x', frameCount: 1, frames: ['01'.repeat(34)] },
-    aggregator: { maskedTotals: [word('net')] },
-    trustees: [{ name: 'trustee-0', maskSums: [{ component: 0, words: [word('net')] }] }],
-    monitor: {
-      maskedTotals: [word('net')],
-      maskSums: [word('net')],
-      energyWh: [{ channel: 'net', energyWh: 525 }],
-    },
-    household: undefined,
-    notes: ['Made up.'],
-  };
-};
-
-function leafEnergy(id: AreaId, meterCount: number, interval: number): Energy {
-  if (meterCount === 0 || id.endsWith('/s1-08'))
-    return { net: 0, consumption: 0, production: 0, import: 0, export: 0 };
-  const seed = createHash('sha256').update(`${id}@${interval}`).digest();
-  const hour = ((interval % 96) / 96) * 24;
-  const sun = Math.max(0, Math.cos(((hour - 13) / 12) * Math.PI));
-  const consumption = Math.round(
-    meterCount * (60 + 40 * Math.sin(hour / 4) + (seed[0] as number) / 8),
-  );
-  const production = Math.round(meterCount * sun * (100 + (seed[1] as number)) * 0.6);
-  const exported = Math.round(Math.max(0, production - consumption / 2));
-  const imported = consumption - production + exported;
-  return {
-    net: consumption - production,
-    consumption,
-    production,
-    import: imported,
-    export: exported,
-  };
-}
-
-/** Two regions; two pilot municipalities with suburbs and streets; the rest are plain sums. */
-function buildAreas(): Map<AreaId, MapArea> {
-  const ids = [
-    ...['eu', 'eu/es', 'eu/fr', 'eu/es/13', 'eu/es/09', 'eu/es/01', 'eu/es/13/28', 'eu/es/09/08'],
-    ...['eu/es/13/28/28079', 'eu/es/13/28/28006', 'eu/es/09/08/08019', 'eu/es/13/28/28007'],
-  ];
-  for (const municipality of ['eu/es/13/28/28006', 'eu/es/09/08/08019']) {
-    for (let suburb = 1; suburb <= 4; suburb++) {
-      ids.push(`${municipality}/s${suburb}`);
-      for (let street = 1; street <= 8; street++)
-        ids.push(`${municipality}/s${suburb}/s${suburb}-0${street}`);
-    }
-  }
-  const boxes = new Map<string, readonly [number, number, number, number]>();
-  boxes.set('eu', [-10, 35, 5, 44]);
-  const meterCounts = new Map<string, number>();
-  for (const id of ids.toReversed()) {
-    const below = ids.filter(
-      (other) => other.startsWith(`${id}/`) && !other.slice(id.length + 1).includes('/'),
-    );
-    const own =
-      id === 'eu/fr' ? 0 : id.includes('/s') ? 20 + (id.charCodeAt(id.length - 1) % 7) : 5000;
-    meterCounts.set(
-      id,
-      below.length === 0 ? own : below.reduce((sum, b) => sum + (meterCounts.get(b) ?? 0), 0),
-    );
-  }
-  const areas = new Map<AreaId, MapArea>();
-  for (const text of ids) {
-    const id = areaId(text);
-    const parent = parentArea(id);
-    const below = ids.filter(
-      (other) => other.startsWith(`${id}/`) && !other.slice(id.length + 1).includes('/'),
-    );
-    const bbox = boxes.get(id) as readonly [number, number, number, number];
-    // Children are a row of boxes in their parent's, with exact common edges.
-    below.forEach((child, i) => {
-      const [west, south, east, north] = bbox;
-      const columns = Math.ceil(Math.sqrt(below.length));
-      const lines = Math.ceil(below.length / columns);
-      const x = i % columns;
-      const y = Math.floor(i / columns);
-      const lon = (k: number): number => west + ((east - west) * k) / columns;
-      const lat = (k: number): number => south + ((north - south) * k) / lines;
-      boxes.set(child, [lon(x), lat(y), lon(x + 1), lat(y + 1)]);
-    });
-    const depth = areaDepth(id);
-    areas.set(id, {
-      id,
-      name: NAMES[id] ?? `Test ${LEVELS[depth - 1]} ${lastToken(id)}`,
-      level: LEVELS[depth - 1] as string,
-      depth,
-      parent,
-      meterCount: meterCounts.get(id) as number,
-      areaKm2: (bbox[2] - bbox[0]) * (bbox[3] - bbox[1]) * 9500,
-      center: [(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2],
-      bbox,
-      childCount: below.length,
-      childLevel: below.length === 0 ? undefined : LEVELS[depth],
-      origin: id.startsWith('eu/es/13/28/28006') ? 'network' : 'simulated',
-    });
-  }
-  return areas;
-}
-
-function siblingsOf(areas: ReadonlyMap<AreaId, MapArea>, id: AreaId): readonly MapArea[] {
-  const parent = parentArea(id);
-  return [...areas.values()].filter((area) => area.parent === parent && area.id !== id);
-}
-
-/** One ring an area, clockwise as TopoJSON of d3 has it. */
-function squares(
-  area: MapArea,
-  children: readonly MapArea[],
-  siblings: readonly MapArea[],
-): Geometry {
-  const arcs: number[][][] = [];
-  const polygon = ({ id, bbox }: MapArea) => {
-    const [west, south, east, north] = bbox as readonly [number, number, number, number];
-    arcs.push([
-      [west, south],
-      [west, north],
-      [east, north],
-      [east, south],
-      [west, south],
-    ]);
-    return { type: 'Polygon', id, arcs: [[arcs.length - 1]] };
-  };
-  const collection = (list: readonly MapArea[]) => ({
-    type: 'GeometryCollection',
-    geometries: list.map(polygon),
-  });
-  const objects = {
-    children: collection(children),
-    outline: collection([area]),
-    siblings: collection(siblings),
-  };
-  const json = new TextEncoder().encode(JSON.stringify({ type: 'Topology', objects, arcs }));
-  return { hash: createHash('sha256').update(json).digest('hex').slice(0, 32), json };
 }
