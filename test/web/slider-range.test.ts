@@ -4,6 +4,7 @@ import {
   clampToRange,
   hoursPerTick,
   intervalCount,
+  knownPart,
   rangeAround,
   timeTicks,
 } from '../../web/src/slider/time-range.ts';
@@ -37,6 +38,14 @@ describe('the range of the slider', () => {
     const day = rangeAround(at('2026-11-21T12:00Z'), 'day', 'Asia/Kathmandu', 3600);
     expect(day.fromSeconds % 3600).toBe(0);
     expect(intervalCount(day, 3600)).toBe(24);
+  });
+
+  it('asks for no more of itself than there is', () => {
+    const bounds = { firstSeconds: 1800, newestSeconds: 4500, intervalSeconds: 900 };
+    const all = { fromSeconds: 0, untilSeconds: 90_000 };
+    expect(knownPart(all, bounds)).toEqual({ fromSeconds: 1800, untilSeconds: 5400 });
+    const later = { fromSeconds: 5400, untilSeconds: 90_000 };
+    expect(knownPart(later, bounds)).toEqual({ fromSeconds: 4500, untilSeconds: 5400 });
   });
 
   it('keeps what is pointed at inside', () => {

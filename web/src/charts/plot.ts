@@ -95,7 +95,12 @@ function optionsFor(read: () => PlotModel, widthPx: number, listener: PlotListen
       y: false,
       drag: { x: false, y: false, setScale: false },
       sync: { key: SYNC_KEY },
-      points: { size: 7, width: 0, fill: lineColor },
+      // The interval under the pointer, not the nearest start; a dot on the main line only.
+      dataIdx: (_plot, _series, nearest, x) =>
+        x < (read().columns.starts[nearest] ?? read().untilSeconds)
+          ? Math.max(nearest - 1, 0)
+          : nearest,
+      points: { size: (_plot, series) => (series === 3 ? 7 : 0), width: 0, fill: lineColor },
     },
     scales: {
       x: { time: true, range: () => xRange(read()) },

@@ -4,8 +4,8 @@ import './export-menu.css';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { paths } from '../api/paths.ts';
-import { shownRange } from '../slider/shown-range.ts';
-import type { TimeRange } from '../slider/time-range.ts';
+import { shownRange, timeBounds } from '../slider/shown-range.ts';
+import { knownPart, type TimeRange } from '../slider/time-range.ts';
 import { area, frameStart, map } from '../state/data.ts';
 import { timeFormat } from '../state/formats.ts';
 import { curlLine, exportLinks } from './export-links.ts';
@@ -29,10 +29,11 @@ export function ExportMenu(): JSX.Element | null {
   const about = map.value;
   const start = frameStart.value;
   const range = shownRange.value;
-  if (focus === undefined || about === undefined || start === undefined || range === undefined)
-    return null;
+  const bounds = timeBounds.value;
+  if (focus === undefined || about === undefined || start === undefined) return null;
+  if (range === undefined || bounds === undefined) return null;
   const interval = { fromSeconds: start, untilSeconds: start + about.intervalSeconds };
-  const chosen = extent === 'interval' ? interval : range;
+  const chosen = extent === 'interval' ? interval : knownPart(range, bounds);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || details.current?.open !== true) return;
     event.stopPropagation();

@@ -56,14 +56,16 @@ function legendItems(): ImageLegendItem[] {
   const known = classes.peek();
   if (known === undefined) return [];
   const print = (value: number): string =>
-    energyFormat.value(value, known.unit, { isShort: true, isSigned: known.kind === 'diverging' });
+    known.unit === 'share'
+      ? energyFormat.share(value)
+      : energyFormat.power(value, { isShort: true, isSigned: known.kind === 'diverging' });
   return palette.peek().map((color, i) => {
     const [from, until] = classRange(known, i);
     if (from === undefined && until === undefined) return { color, label: 'all' };
     if (from === undefined) return { color, label: `below ${print(until ?? 0)}` };
     return {
       color,
-      label: until === undefined ? `${print(from)} and more` : `from ${print(from)}`,
+      label: until === undefined ? `${print(from)} and more` : `${print(from)} to ${print(until)}`,
     };
   });
 }

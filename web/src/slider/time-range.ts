@@ -1,6 +1,7 @@
 // The stretch of time on the slider and in the charts: whole local days, as intervals of UTC.
 
 import { addLocalDays, startOfLocalDay, zoneOffsetSeconds } from './local-time.ts';
+import type { TimeBounds } from './step-time.ts';
 
 export type RangePreset = 'day' | 'week';
 
@@ -65,6 +66,17 @@ export function hoursPerTick(preset: RangePreset, widthPx: number): number {
   const labels = Math.max(1, widthPx / 46);
   const hours = (24 * dayCount) / labels;
   return [1, 2, 3, 6, 12].find((step) => step >= hours) ?? 24;
+}
+
+/** The part of the range that has figures; at least one interval. Of what is to come, nobody has any. */
+export function knownPart(range: TimeRange, bounds: TimeBounds): TimeRange {
+  const end = bounds.newestSeconds + bounds.intervalSeconds;
+  const untilSeconds = Math.min(range.untilSeconds, end);
+  const fromSeconds = Math.max(range.fromSeconds, bounds.firstSeconds);
+  return {
+    fromSeconds: Math.min(fromSeconds, untilSeconds - bounds.intervalSeconds),
+    untilSeconds,
+  };
 }
 
 /** The interval that holds the instant, kept inside the range. */
