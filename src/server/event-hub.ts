@@ -2,11 +2,17 @@
 // them. The newest events are kept, so that a reader who comes back can be told whether it missed one.
 
 import { type AreaId, isWithin } from '../core/area.ts';
+import type { IntervalIndex } from '../core/interval.ts';
 import type { MapEvent, MapSource } from '../map/map-source.ts';
 import { Problem } from './problem.ts';
 import type { ServerLimits } from './server-deps.ts';
 
 const KEPT_EVENTS = 1024;
+
+interface KeptEvent extends MapEvent {
+  /** The newest interval of the map when it came. */
+  readonly latest: IntervalIndex | undefined;
+}
 
 export class EventHub {
   readonly #source: MapSource;
@@ -14,7 +20,7 @@ export class EventHub {
   readonly #listeners = new Set<(event: MapEvent) => void>();
   readonly #countByViewer = new Map<string, number>();
   #subscription: Disposable | undefined;
-  #kept: MapEvent[] = [];
+  #kept: KeptEvent[] = [];
 
   constructor(source: MapSource, limits: ServerLimits) {
     this.#source = source;
@@ -48,11 +54,13 @@ export class EventHub {
     const oldest = this.#kept[0];
     // An id of before this process, or of before the kept ones: nobody knows.
     if (oldest === undefined || sequence < oldest.sequence || sequence > this.sequence) return true;
+    const seen = this.#kept.find((event) => event.sequence === sequence);
+    if (seen?.latest !== this.#source.latestInterval()) return true;
     return this.#kept.some((event) => event.sequence > sequence && isAbout(event, area));
   }
 
   #handleEvent(event: MapEvent): void {
-    this.#kept.push(event);
+    this.#kept.push({ ...event, latest: this.#source.latestInterval() });
     if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
     for (const listener of [...this.#listeners]) listener(event);
   }

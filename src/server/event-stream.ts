@@ -3,6 +3,7 @@
 // that takes nothing is dropped, so nothing piles up.
 
 import type { AreaId } from '../core/area.ts';
+import type { IntervalIndex } from '../core/interval.ts';
 import type { Frame } from '../map/frame.ts';
 import type { MapSource } from '../map/map-source.ts';
 import type { Viewer } from '../map/viewer.ts';
@@ -35,9 +36,17 @@ export interface EventStreamOptions {
 export function createEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { source, hub, area, lastEventId } = options;
   const stop = new AbortController();
-  const state: PumpState = { isChanged: false, isDropped: false, wake: () => undefined };
+  const state: PumpState = {
+    isChanged: false,
+    isDropped: false,
+    sentInterval: source.latestInterval(),
+    wake: () => undefined,
+  };
   const membership = hub.join(options.viewerName, (event) => {
-    if (event.interval !== source.latestInterval() || !isAbout(event, area)) return;
+    const latest = source.latestInterval();
+    // The newest interval is one for the whole map: any event may bring it, from any area.
+    const isNewest = event.interval === latest && isAbout(event, area);
+    if (!isNewest && latest === state.sentInterval) return;
     state.isChanged = true;
     state.wake();
   });
@@ -71,6 +80,8 @@ export function createEventStream(options: EventStreamOptions): ReadableStream<U
 interface PumpState {
   isChanged: boolean;
   isDropped: boolean;
+  /** Of the newest frame that the reader has. */
+  sentInterval: IntervalIndex | undefined;
   wake: () => void;
 }
 
@@ -95,9 +106,11 @@ async function pump(options: EventStreamOptions, { writer, stop, state }: Pump):
     if (performance.now() >= nextClockMs) {
       nextClockMs = performance.now() + limits.heartbeatMs;
       await send(clock());
+      // Also where a frame could not be had, or no event came.
+      if (source.latestInterval() !== state.sentInterval) state.isChanged = true;
     } else if (state.isChanged) {
       state.isChanged = false;
-      const event = await frameEvent(options, stop.signal);
+      const event = await frameEvent(options, state, stop.signal);
       if (event !== undefined) await send(event);
     } else {
       await wakeOrTimeout(state, nextClockMs - performance.now());
@@ -105,15 +118,17 @@ async function pump(options: EventStreamOptions, { writer, stop, state }: Pump):
   }
 }
 
-/** Undefined where there is no frame now: the next event brings one. */
+/** Undefined where there is no frame now: the next event or heartbeat brings one. */
 async function frameEvent(
   { source, hub, viewer, area, limits, onFrame, onError }: EventStreamOptions,
+  state: PumpState,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   const interval = source.latestInterval();
   if (interval === undefined) return undefined;
   // Taken before the frame is asked for: what happens meanwhile is a change after it.
   const id = hub.sequence;
+  state.sentInterval = interval;
   const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.timeoutMs)]);
   try {
     const frame = await endWithSignal(signal, (ending) =>
@@ -124,6 +139,7 @@ async function frameEvent(
     const data = JSON.stringify(frameDocument(source, viewer, frame));
     return `id: ${id}\nevent: frame\ndata: ${data}\n\n`;
   } catch (error) {
+    state.sentInterval = undefined;
     if (!stop.aborted) onError(error);
     return undefined;
   }

@@ -101,6 +101,33 @@ describe('the events of an area', () => {
     await reader.cancel();
   });
 
+  it('bring a new interval whichever area it was that completed it', async () => {
+    const { get, source } = setUp({
+      change: (table) => ({
+        ...table,
+        subscribe: (listener) =>
+          table.subscribe((event) => listener({ ...event, area: areaId('eu/fr') })),
+      }),
+    });
+    const reader = new EventReader(await get(EVENTS));
+    await reader.nextFrame();
+    source.advanceTo(NOW_MS + 900_000);
+    expect((await reader.nextFrame()).frame.start).toBe('2026-11-21T12:00:00Z');
+    await reader.cancel();
+  });
+
+  it('bring a new interval that no event told of, with the next heartbeat', async () => {
+    const { get, source } = setUp({
+      limits: { heartbeatMs: 20 },
+      change: (table) => ({ ...table, subscribe: () => table.subscribe(() => undefined) }),
+    });
+    const reader = new EventReader(await get(EVENTS));
+    await reader.nextFrame();
+    source.advanceTo(NOW_MS + 900_000);
+    expect((await reader.nextFrame()).frame.start).toBe('2026-11-21T12:00:00Z');
+    await reader.cancel();
+  });
+
   it('make one frame of many changes that come while it is on its way', async () => {
     const { get, source } = setUp({ table: { frameDelayMs: 30 } });
     const reader = new EventReader(await get(EVENTS));
