@@ -3,7 +3,7 @@
 import './headline.css';
 import type { JSX } from 'preact';
 import { reasonText } from '../../../src/map/cell-state.ts';
-import { type EnergyMetric, meanPowerW } from '../../../src/map/metric.ts';
+import { ENERGY_METRICS, type EnergyMetric, meanPowerW } from '../../../src/map/metric.ts';
 import type { RowDocument } from '../../../src/server/wire.ts';
 import { indexAt } from '../charts/chart-data.ts';
 import { type FocusSeries, useFocusSeries } from '../charts/series-store.ts';
@@ -26,7 +26,8 @@ export function Headline(): JSX.Element | null {
   if (shown === undefined || about === undefined) return null;
   const row = shown.self;
   const yesterday = yesterdayOf(series, about.timeZone);
-  const figures = { row, yesterday, intervalSeconds: about.intervalSeconds };
+  const sharedReason = reasonOfAll(row);
+  const figures = { row, yesterday, intervalSeconds: about.intervalSeconds, sharedReason };
   return (
     <section class="panel headline" aria-labelledby="headline-title">
       <h2 id="headline-title" class="visually-hidden">
@@ -38,8 +39,8 @@ export function Headline(): JSX.Element | null {
           <Tile key={tile.metric} {...tile} {...figures} />
         ))}
       </dl>
-      <Balance row={row} />
-      <Coverage row={row} />
+      {sharedReason === undefined && <Balance row={row} />}
+      <Coverage row={row} sharedReason={sharedReason} />
     </section>
   );
 }
@@ -48,6 +49,8 @@ interface Figures {
   readonly row: RowDocument;
   readonly yesterday: Yesterday;
   readonly intervalSeconds: number;
+  /** Why there is none of the five, where it is the same for all: then it is said once. */
+  readonly sharedReason: string | undefined;
 }
 
 type Yesterday = Readonly<Partial<Record<EnergyMetric, number | null>>> & { readonly at?: number };
@@ -59,7 +62,7 @@ function NetBalance(props: Figures): JSX.Element {
     <div class="headline-net">
       <p class="headline-label">Net balance</p>
       {netWh === null ? (
-        <Absent row={row} metric="net" />
+        <Absent reason={props.sharedReason ?? row.absent.net ?? row.reason} />
       ) : (
         <>
           <p class="headline-big">
@@ -96,7 +99,11 @@ function Tile(
       <dt class="headline-label">{props.label}</dt>
       <dd>
         {energyWh === null ? (
-          <Absent row={row} metric={metric} />
+          <Absent
+            reason={
+              props.sharedReason === undefined ? (row.absent[metric] ?? row.reason) : undefined
+            }
+          />
         ) : (
           <>
             <p class="headline-figure">
@@ -112,16 +119,27 @@ function Tile(
   );
 }
 
-function Absent(props: { row: RowDocument; metric: EnergyMetric }): JSX.Element {
-  const { row, metric } = props;
+/** `undefined` where the reason is said elsewhere. */
+function Absent(props: { reason: string | null | undefined }): JSX.Element {
   return (
     <>
-      <p class="headline-figure headline-none" aria-hidden="true">
-        –
+      <p class="headline-figure headline-none">
+        <span aria-hidden="true">–</span>
+        <span class="visually-hidden">no figure</span>
       </p>
-      <p class="headline-reason">{reasonText(row.absent[metric] ?? row.reason)}</p>
+      {props.reason !== undefined && <p class="headline-reason">{reasonText(props.reason)}</p>}
     </>
   );
+}
+
+/** The reason for which all five are absent; undefined where one is there, or they differ. */
+function reasonOfAll(row: RowDocument): string | undefined {
+  const reasons = new Set<string>();
+  for (const metric of ENERGY_METRICS) {
+    if (row.energyWh[metric] !== null) return undefined;
+    reasons.add(row.absent[metric] ?? row.reason ?? 'missing');
+  }
+  return reasons.size === 1 ? [...reasons][0] : undefined;
 }
 
 /** Against the same local time a day before. */
@@ -202,11 +220,12 @@ function Balance(props: { row: RowDocument }): JSX.Element {
   );
 }
 
-function Coverage(props: { row: RowDocument }): JSX.Element {
+function Coverage(props: { row: RowDocument; sharedReason: string | undefined }): JSX.Element {
   const { row } = props;
-  const isBlank = row.status === 'late' || row.status === 'not-connected';
+  const isBlank = props.sharedReason !== undefined;
   const notes: string[] = [];
-  if (row.status !== 'published' && row.reason !== null) notes.push(reasonText(row.reason));
+  if (!isBlank && row.status !== 'published' && row.reason !== null)
+    notes.push(reasonText(row.reason));
   if (!row.isChecked && row.energyWh.net !== null)
     notes.push('Some sums had one trustee’s answer only and are unchecked.');
   if (row.origin === 'simulated') notes.push('Simulated sums.');
