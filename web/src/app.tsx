@@ -28,7 +28,7 @@ export function App(): JSX.Element {
         To the map
       </a>
       <Header />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabindex={-1}>
         <Content />
       </main>
       <Footer />

@@ -70,7 +70,7 @@ export function SearchBox(): JSX.Element {
         class="search-list"
         role="listbox"
         aria-label="Areas"
-        tabIndex={-1}
+        tabindex={-1}
         hidden={!isListShown}
       >
         {found?.map((result, i) => (
@@ -80,7 +80,7 @@ export function SearchBox(): JSX.Element {
             key={result.id}
             id={`search-option-${i}`}
             role="option"
-            tabIndex={-1}
+            tabindex={-1}
             aria-selected={i === active.value}
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => choose(result)}

@@ -25,7 +25,7 @@ export const CellsLayer: (props: CellsLayerProps) => JSX.Element = memo(
           d={shape.d}
           fill={fillOf(cell, palette)}
           role="button"
-          tabIndex={-1}
+          tabindex={-1}
           aria-label={words.get(cell.id)}
         />
       ))}

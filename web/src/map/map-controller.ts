@@ -105,7 +105,7 @@ export class MapController {
       this.#keepsFocus = false;
     }
     if (this.#tabStop === undefined || !this.#svg.contains(this.#tabStop)) {
-      this.#setTabStop(this.#element(focusedRow.peek() ?? shown.cells[0]?.cell.id));
+      this.#setTabStop(this.#element(focusedRow.peek()) ?? this.#element(shown.cells[0]?.cell.id));
     }
     this.placeLabels();
   }
@@ -116,7 +116,7 @@ export class MapController {
     if (shown === undefined) return;
     this.#keepsFocus = this.#svg.contains(document.activeElement);
     if (target === shown.scene.area) {
-      if (this.#stage.transform.k > 1) void this.#stage.flyTo(zoomIdentity);
+      if (this.#stage.transform.k !== 1) void this.#stage.flyTo(zoomIdentity);
       return;
     }
     if (!target.startsWith(`${shown.scene.area}/`)) return;

@@ -17,6 +17,7 @@ const AXES: Readonly<Record<Arrow, readonly [number, number]>> = {
 
 /** How much farther a step aside counts than a step ahead. */
 const ASIDE_WEIGHT = 2;
+const MAX_ASIDE = 2.5;
 
 /** Undefined where nothing lies that way. */
 export function neighbourOf(
@@ -32,6 +33,8 @@ export function neighbourOf(
     const ahead = (point.x - from.x) * dx + (point.y - from.y) * dy;
     if (ahead <= 0.5) continue;
     const aside = Math.abs((point.x - from.x) * dy) + Math.abs((point.y - from.y) * dx);
+    // What lies mostly aside is not "down": better to stay than to jump across the map.
+    if (aside > MAX_ASIDE * ahead) continue;
     // Anything within 45 degrees comes before what lies more aside than ahead.
     const cost = Math.hypot(ahead, aside * ASIDE_WEIGHT) * (aside > ahead ? 3 : 1);
     if (cost < bestCost) {

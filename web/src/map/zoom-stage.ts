@@ -88,7 +88,8 @@ export class ZoomStage {
       (height - 2 * margin) / Math.max(1e-3, box.y1 - box.y0),
     );
     // Not capped for a flight between levels: it ends where the next level begins.
-    const k = isLeaf ? Math.max(1, Math.min(MAX_LEAF_SCALE, fits * 0.4)) : fits;
+    const k = isLeaf ? Math.min(MAX_LEAF_SCALE, fits * 0.4) : fits;
+    if (isLeaf && k <= 1) return zoomIdentity;
     return zoomIdentity
       .translate(width / 2 - (k * (box.x0 + box.x1)) / 2, height / 2 - (k * (box.y0 + box.y1)) / 2)
       .scale(k);

@@ -36,7 +36,7 @@ export function RowsTable(): JSX.Element | null {
   const isCut = sorted.length > FIRST_ROWS && isAllShown.value !== known.area.id;
   return (
     <section class="panel rows" aria-label="Table">
-      <div class="rows-scroller" ref={scroller} tabIndex={-1}>
+      <div class="rows-scroller" ref={scroller} tabindex={-1}>
         <table onPointerLeave={() => point(undefined)}>
           <caption class="visually-hidden">
             {known.area.name} by {known.area.childLevel}, {METRIC_WORDS[metric.value].label}
