@@ -8,12 +8,11 @@
 // fuses allow is quarantined with its cell, not with the map.
 
 import { isWithin } from '../core/area.ts';
-import { hasBit } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
 import type { Grant } from '../core/grant.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { unmask } from '../core/mask.ts';
-import { type AreaNode, areaAt, isDissolved, type Network } from '../core/network-tree.ts';
+import { areaAt, type Network } from '../core/network-tree.ts';
 import { type Alert, type AlertFinding, decodeAlert } from '../core/notice.ts';
 import { decisionOf } from '../core/presence.ts';
 import { sealDigest } from '../core/seal.ts';
@@ -32,6 +31,7 @@ import {
   type UnmaskResult,
 } from '../core/unmask.ts';
 import { combineAnswers, type Disagreement, type WithheldReason } from './monitor-combine.ts';
+import { type HeaderOf, leftOutOf, reachOf } from './monitor-headers.ts';
 import {
   type MonitorPlan,
   type MonitorTarget,
@@ -318,7 +318,7 @@ export function openInterval(state: MonitorState, interval: IntervalIndex): Open
   const figures = state.plan.targets.map((target, index) =>
     openTarget(state, record, target, index, disagreements),
   );
-  return { interval, figures, reach: reachOf(state, record), disagreements };
+  return { interval, figures, reach: reachOf(state.network, headersOf(record)), disagreements };
 }
 
 function openTarget(
@@ -354,7 +354,7 @@ function openTarget(
     return { kind: 'withheld', reason: 'implausible' };
   const leftOut =
     target.kind === 'area' && combined.coverage < 100
-      ? leftOutOf(state, record, areaAt(state.network, target.index), target.channel)
+      ? leftOutOf(state.network, headersOf(record), target.index, target.channel)
       : undefined;
   return {
     kind: 'released',
@@ -365,36 +365,8 @@ function openTarget(
   };
 }
 
-/** Why the first cell that an area's whole total leaves out is left out, by the headers of the seals. */
-function leftOutOf(
-  state: MonitorState,
-  record: MonitorInterval,
-  area: AreaNode,
-  channel: number,
-): WithheldReason | 'unknown' | undefined {
-  const header = record.totals.get(area.index)?.total.header;
-  if (header === undefined) return 'unknown';
-  for (const position of (area.homeCells[channel] ?? []).keys()) {
-    const byte = header.decisions[channel]?.[position];
-    const decision = byte === undefined ? undefined : decisionOf(byte);
-    if (decision === undefined) return 'mismatch';
-    if (decision !== 'included') return decision;
-  }
-  for (const [position, index] of area.areaChildren.entries()) {
-    const child = areaAt(state.network, index);
-    if (isDissolved(child, channel) || !hasCellsBelow(state.network, child, channel)) continue;
-    if (!hasBit(header.includedChildren, position)) return 'no-seal';
-    const found = leftOutOf(state, record, child, channel);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function hasCellsBelow(network: Network, area: AreaNode, channel: number): boolean {
-  return (
-    (area.homeCells[channel] ?? []).length > 0 ||
-    area.areaChildren.some((child) => hasCellsBelow(network, areaAt(network, child), channel))
-  );
+function headersOf(record: MonitorInterval): HeaderOf {
+  return (area) => record.totals.get(area)?.total.header;
 }
 
 /** Why the home's seal itself withholds the cell; undefined where it does not. */
@@ -424,21 +396,6 @@ function isAlerted(state: MonitorState, record: MonitorInterval, target: Monitor
       members.some((member) => isWithin(alert.area, areaAt(state.network, member).id))
     );
   });
-}
-
-/** An area's figure counts above it only as far as each parent's seal includes the child's. */
-function reachOf(state: MonitorState, record: MonitorInterval): number[] {
-  const reach: number[] = [];
-  for (const area of state.network.areas) {
-    const parent = area.parent === undefined ? undefined : areaAt(state.network, area.parent);
-    const header = parent && record.totals.get(parent.index)?.total.header;
-    const position = parent?.areaChildren.indexOf(area.index) ?? -1;
-    const isIncluded =
-      header !== undefined && position >= 0 && hasBit(header.includedChildren, position);
-    reach[area.index] =
-      parent !== undefined && isIncluded ? (reach[parent.index] as number) : area.depth;
-  }
-  return reach;
 }
 
 function isAnswerTo(

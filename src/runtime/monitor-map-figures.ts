@@ -5,20 +5,22 @@
 import type { AreaId } from '../core/area.ts';
 import { type ChannelSet, hasChannel } from '../core/channel.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
-import { type AreaNode, areaAt } from '../core/network-tree.ts';
+import type { AreaNode } from '../core/network-tree.ts';
 import type { AbsentReason } from '../map/frame.ts';
 import type { LevelShape } from '../map/layers.ts';
 import { ENERGY_METRICS } from '../map/metric.ts';
 import { figuresOf, type RowFigures } from '../map/row-figures.ts';
 import type { Viewer } from '../map/viewer.ts';
+import type { WithheldReason } from '../roles/monitor-combine.ts';
 import { narrowScope, type Scope } from '../roles/monitor-plan.ts';
 import type { MonitorMapOptions } from './monitor-map-options.ts';
 import type { MonitorResult } from './zoom-ask.ts';
 import type { NamedGrant } from './zoom-grant.ts';
 
-/** What nobody had is not asked for again before this. */
-const EMPTY_FOR_MS = 20_000;
-const MAX_EMPTY = 20_000;
+/** What may still come is not asked for again before this; of an interval that is long over, later. */
+const PASSING_FOR_MS = 1000;
+const OLD_PASSING_FOR_MS = 20_000;
+const MAX_PASSING = 20_000;
 
 /** What a viewer's grant lets be opened in an interval. */
 export interface Permit {
@@ -38,8 +40,11 @@ export class MonitorMapFigures {
   readonly #grants: ReadonlyMap<string, NamedGrant>;
   /** Counts alerts by interval: what was opened before one is not kept. */
   readonly #generations = new Map<IntervalIndex, number>();
-  /** What came out empty, and until when that is believed. */
-  readonly #empty = new Map<string, number>();
+  /** What came out without a seal or a quorum, and until when that is believed. */
+  readonly #passing = new Map<
+    string,
+    { readonly figures: readonly RowFigures[]; readonly untilMs: number }
+  >();
 
   constructor(options: MonitorMapOptions) {
     this.#options = options;
@@ -101,8 +106,7 @@ export class MonitorMapFigures {
     const key = `${grant.name} ${node.index} ${scope.channels} ${interval}`;
     const mayOpen = shapes.some(isPublishable) && this.canOpen(interval, rootOf(node.id));
     // What has been opened row by row stands until all of it is.
-    if (zoom === undefined || !mayOpen || this.#isEmpty(key))
-      return byName(store.levelRows(interval, node.id));
+    if (zoom === undefined || !mayOpen) return byName(store.levelRows(interval, node.id));
     const query = { grant, scope, interval, isBackground };
     const rows = await this.#fresh(
       interval,
@@ -115,7 +119,7 @@ export class MonitorMapFigures {
           publishedAtMs: this.#options.clock.nowMs(),
         });
         const own = figures.find((figure) => figure.name === node.id);
-        if (own !== undefined && store.row(interval, node.id) === undefined) store.saveRow(own);
+        if (own !== undefined) store.saveRow(own);
       },
     );
     return byName(rows);
@@ -132,7 +136,7 @@ export class MonitorMapFigures {
     return (
       isPublishable(shape) &&
       this.canOpen(interval, rootOf(home.id)) &&
-      !this.#isEmpty(rowKey(shape, permit, interval))
+      this.#recent(rowKey(shape, permit, interval)) === undefined
     );
   }
 
@@ -147,7 +151,8 @@ export class MonitorMapFigures {
     const { shape, permit, interval } = query;
     const { store, zoom } = this.#options;
     const stored = this.stored(shape.id, permit.scope.channels, interval);
-    if (stored !== undefined || zoom === undefined || !this.mayOpenRow(query)) return stored;
+    const mayOpen = isPublishable(shape) && this.canOpen(interval, rootOf(query.home.id));
+    if (stored !== undefined || zoom === undefined || !mayOpen) return stored;
     const open = () =>
       zoom.open({ grant: permit.grant, scope: permit.scope, row: shape.id, interval, ...options });
     const key = rowKey(shape, permit, interval);
@@ -164,6 +169,8 @@ export class MonitorMapFigures {
     open: () => Promise<MonitorResult>,
     save: (figures: readonly RowFigures[], result: MonitorResult) => void,
   ): Promise<readonly RowFigures[]> {
+    const recent = this.#recent(key);
+    if (recent !== undefined) return recent;
     for (;;) {
       const generation = this.#generations.get(interval);
       const result = await open();
@@ -171,8 +178,7 @@ export class MonitorMapFigures {
       const figures = result.rows.map((row) =>
         figuresOf(row, this.#options.network.channels, result.channels, 'network'),
       );
-      // Trustees that are away now, or seals that are not in yet, are no history.
-      if (result.opened.figures.every(isPassing)) this.#markEmpty(key);
+      if (isPassing(result)) this.#remember(key, interval, figures);
       else save(figures, result);
       return figures;
     }
@@ -182,16 +188,22 @@ export class MonitorMapFigures {
     return this.#options.store.row(interval, root)?.origin === 'simulated';
   }
 
-  #isEmpty(key: string): boolean {
-    return (this.#empty.get(key) ?? 0) > performance.now();
+  #recent(key: string): readonly RowFigures[] | undefined {
+    const passing = this.#passing.get(key);
+    return passing !== undefined && passing.untilMs > performance.now()
+      ? passing.figures
+      : undefined;
   }
 
-  #markEmpty(key: string): void {
-    for (const oldest of this.#empty.keys()) {
-      if (this.#empty.size < MAX_EMPTY) break;
-      this.#empty.delete(oldest);
+  #remember(key: string, interval: IntervalIndex, figures: readonly RowFigures[]): void {
+    for (const oldest of this.#passing.keys()) {
+      if (this.#passing.size < MAX_PASSING) break;
+      this.#passing.delete(oldest);
     }
-    this.#empty.set(key, performance.now() + EMPTY_FOR_MS);
+    const isNew = interval + 1 >= (this.#options.store.latestInterval() ?? 0);
+    const untilMs = performance.now() + (isNew ? PASSING_FOR_MS : OLD_PASSING_FOR_MS);
+    this.#passing.delete(key);
+    this.#passing.set(key, { figures, untilMs });
   }
 }
 
@@ -218,13 +230,13 @@ export function unknownReason(
   return latest === undefined || interval > latest ? 'late' : 'missing';
 }
 
-export function homeOf(options: Pick<MonitorMapOptions, 'network'>, shape: LevelShape): AreaNode {
-  return areaAt(options.network, shape.plan?.area ?? 0);
-}
-
-function isPassing(figure: MonitorResult['opened']['figures'][number]): boolean {
+/** Trustees that are away now, or seals that are not in yet, are no history. */
+function isPassing({ opened: { figures } }: MonitorResult): boolean {
+  const isWithout = (figure: (typeof figures)[number], reason: WithheldReason) =>
+    figure.kind === 'withheld' && figure.reason === reason;
   return (
-    figure.kind === 'withheld' && (figure.reason === 'no-seal' || figure.reason === 'no-quorum')
+    figures.some((figure) => isWithout(figure, 'no-quorum')) ||
+    figures.every((figure) => isWithout(figure, 'no-seal'))
   );
 }
 
