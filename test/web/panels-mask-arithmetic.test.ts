@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { componentSums } from '../../web/src/panels/component-sums.ts';
 import { frameFields } from '../../web/src/panels/frame-fields.ts';
 import {
   groupHex,
@@ -77,5 +78,40 @@ describe('a frame taken apart', () => {
       `0103${oneChannel.slice(4)}`,
     ])
       expect(frameFields(bad)).toEqual([{ label: 'frame', hex: bad }]);
+  });
+});
+
+describe('the components of a mask sum', () => {
+  const word = (hex: string) => [{ channel: 'net', hex: hex.padStart(16, '0') }];
+  const trustees = [
+    {
+      name: 'A',
+      maskSums: [
+        { component: 0, words: word('a') },
+        { component: 1, words: word('b') },
+      ],
+    },
+    {
+      name: 'B',
+      maskSums: [
+        { component: 1, words: word('b') },
+        { component: 2, words: word('c') },
+      ],
+    },
+    { name: 'C', maskSums: [{ component: 2, words: word('d') }] },
+  ];
+
+  it('stand once each, with those who answered for them', () => {
+    const sums = componentSums(trustees, 'net');
+    expect(sums.map((sum) => [sum.component, sum.holders.join(), sum.isAgreed])).toEqual([
+      [0, 'A', true],
+      [1, 'A,B', true],
+      [2, 'B,C', false],
+    ]);
+    expect(sumWords(sums.map((sum) => sum.hex))).toBe('0000000000000021');
+  });
+
+  it('are none of a channel that nobody opened', () => {
+    expect(componentSums(trustees, 'export')).toEqual([]);
   });
 });

@@ -72,7 +72,7 @@ function Subtraction(props: {
             <tr>
               <th scope="row">+ 2⁶⁴, since that is below zero</th>
               <td>
-                <Hex hex="10000000000000000" />
+                <code class="hex">1 0000 0000 0000 0000</code>
                 <span class="decimal">{(2n ** 64n).toString()}</span>
               </td>
             </tr>
@@ -86,7 +86,9 @@ function Subtraction(props: {
                   {opened.word.toString()} − 2⁶⁴, since its first bit says minus
                 </span>
               )}
-              <strong class="big-number">{opened.energyWh.toLocaleString()} Wh</strong>
+              <strong class="big-number">
+                {opened.energyWh.toLocaleString().replace('-', '−')} Wh
+              </strong>
             </td>
           </tr>
         </tbody>

@@ -68,8 +68,8 @@ function Household(props: { household: NonNullable<EvidenceDocument['household']
       </dl>
       <p class="frame-key">
         <span data-field="masked-word">masked words</span> are the readings plus masks. Before them:
-        version, channels, slot, interval. After them: <span data-field="tag">the tag</span>, which
-        proves who sent it.
+        version, channels, slot, interval. After them: <span data-field="tag">the tag</span>, by
+        which the aggregator knows that it is genuine.
       </p>
     </section>
   );
@@ -177,17 +177,18 @@ function Words(props: {
   label: string;
 }): JSX.Element {
   return (
-    <dl class="words">
-      {props.words.map((word) => (
-        <div key={word.channel}>
-          <dt>
-            {props.label}, {word.channel}
-          </dt>
-          <dd>
-            <Hex hex={word.hex} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <div class="words">
+      <p>{props.label}</p>
+      <dl>
+        {props.words.map((word) => (
+          <div key={word.channel}>
+            <dt>{word.channel}</dt>
+            <dd>
+              <Hex hex={word.hex} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
