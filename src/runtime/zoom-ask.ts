@@ -44,6 +44,11 @@ export interface AskContext {
   readonly timeoutMs: number;
   /** How often trustees that have not summed the seals yet are asked. */
   readonly tries: number;
+  /**
+   * How long the others are waited for once a quorum has answered; as long as for any by default.
+   * Whoever looks at a map does not wait for a trustee that hangs.
+   */
+  readonly graceMs?: number;
 }
 
 /** The interval's rows, and the state that they came from where it had to look deeper. */
@@ -88,11 +93,19 @@ export async function askTrustees(
   if (!state.plan.targets.some(({ home }) => totals.has(home))) return outcomes;
   for (let attempt = 0; ; attempt++) {
     const request = createUnmaskRequest(state, interval, context.random(NONCE_BYTES));
+    const ending = new AbortController();
+    let grace: NodeJS.Timeout | undefined;
+    let answered = 0;
     await Promise.all(
       outcomes.map(async (_, trustee) => {
-        outcomes[trustee] = await ask(state, interval, trustee, request, context);
+        const outcome = await ask(state, interval, trustee, request, context, ending.signal);
+        outcomes[trustee] = outcome;
+        if (outcome === 'answered') answered++;
+        if (context.graceMs === undefined || answered < state.network.quorum.quorum) return;
+        grace ??= setTimeout(() => ending.abort(), context.graceMs);
       }),
     );
+    clearTimeout(grace);
     if (attempt + 1 >= context.tries || !isStillSealing(state, interval)) return outcomes;
     const delayMs = Math.min(MAX_RETRY_DELAY_MS, RETRY_DELAY_MS * 2 ** attempt);
     await new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -105,14 +118,16 @@ async function ask(
   trustee: number,
   request: Uint8Array,
   { bus, keyPair, answerKeys, timeoutMs }: AskContext,
+  signal: AbortSignal,
 ): Promise<string> {
   try {
-    const sealed = await bus.request(unmaskSubject(trustee), request, { timeoutMs });
+    const sealed = await bus.request(unmaskSubject(trustee), request, { timeoutMs, signal });
     const answer = await openAnswer(sealed, request, keyPair, answerKeys);
     if (answer === undefined) return 'not-for-us';
     return handleAnswer(state, interval, trustee, answer) ? 'answered' : 'bad-answer';
   } catch (error) {
     if (isBusError(error, 'no-responders') || isBusError(error, 'timeout')) return error.code;
+    if (isBusError(error, 'aborted')) return 'timeout';
     if (isBusError(error, 'remote-error')) return error.message;
     throw error;
   }

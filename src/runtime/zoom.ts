@@ -22,6 +22,8 @@ import { ZoomTotals } from './zoom-totals.ts';
 const MAX_CONCURRENT = 8;
 /** Trustees that have not summed the seals yet are asked again, for about a second. */
 const TRIES = 12;
+/** A map does not wait longer for a trustee that hangs; its figures then say that one less confirms them. */
+const GRACE_MS = 400;
 const MAX_STATES = 1024;
 
 export interface ZoomOptions {
@@ -105,6 +107,7 @@ export class Zoom implements AsyncDisposable {
       answerKeys: this.#answerKeys,
       timeoutMs: this.#options.requestTimeoutMs ?? 5000,
       tries: TRIES,
+      graceMs: GRACE_MS,
       // Those inside an area that turned out implausible.
       fill: (refined) => this.#totals.fill(refined, grant, interval, undefined),
     });
