@@ -20,6 +20,7 @@ interface InitCommandOptions {
   readonly minMeters: number;
   readonly intervalMinutes: number;
   readonly port: number;
+  readonly mapPort: number;
 }
 
 export function registerInit(program: Command, cli: Cli): void {
@@ -50,6 +51,12 @@ export function registerInit(program: Command, cli: Cli): void {
         to: 65_535,
       }).default(4222),
     )
+    .addOption(
+      wholeNumberOption('--map-port <port>', 'where its monitor serves the map', {
+        from: 1,
+        to: 65_535,
+      }).default(8080),
+    )
     .addHelpText(
       'after',
       `
@@ -69,6 +76,7 @@ Example:
         minMeters: options.minMeters,
         intervalSeconds: options.intervalMinutes * 60,
         port: options.port,
+        mapPort: options.mapPort,
       });
       cli.print(
         `${directory}: ${meterCount} simulated households, ${cellCount} cells, ${configs.length} nodes:`,

@@ -18,8 +18,10 @@ import { areaAt } from '../core/network-tree.ts';
 import { OPEN_END_EPOCH } from '../core/roster.ts';
 import { FileError } from '../files/file-error.ts';
 import { createHouseholds } from '../sim/neighbourhood.ts';
+import { createStreets, PLACE_LEVELS, placeNames, planPilots } from '../sim/places.ts';
 import { openMeterStore } from '../store/meter-store.ts';
 import { createPlatformVerifier } from './ed25519.ts';
+import { createToken } from './map-serve.ts';
 import { createMeters } from './meter-fleet.ts';
 import { createParties, type Party, type SealedToParty } from './parties.ts';
 import { defaultPolicy, provisionNetwork, treeDepth } from './provision.ts';
@@ -32,6 +34,8 @@ export interface InitOptions {
   readonly minMeters: number;
   readonly intervalSeconds: number;
   readonly port: number;
+  /** Where its monitor serves the map. */
+  readonly mapPort: number;
 }
 
 export interface InitSummary {
@@ -47,6 +51,8 @@ export interface Deployment {
   readonly operator: { readonly user: string; readonly passwordFile: string };
   readonly natsAccounts: string;
   readonly configs: readonly string[];
+  /** Where the map is, and the file of its tokens. */
+  readonly map?: { readonly url: string; readonly tokens: string } | undefined;
 }
 
 export const DEPLOYMENT_FILE = 'deployment.json';
@@ -182,7 +188,22 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
   await addParty('auditor', 'auditor', 'auditor');
   await addNode('auditor', 'auditor', parties.auditor);
   await addParty('monitor', 'monitor', 'monitor');
-  await addNode('monitor', 'monitor', parties.monitor, { grant: '../monitor.grant' });
+  const http = {
+    host: '127.0.0.1',
+    port: options.mapPort,
+    tokens: 'tokens.json',
+    names: '../names.json',
+    title: 'Streetwatt trial',
+    levels: PLACE_LEVELS,
+    timeZone: 'Europe/Madrid',
+    simulationNote:
+      'All homes and readings of this trial are simulated, and its suburbs and streets are invented.',
+  };
+  await addNode('monitor', 'monitor', parties.monitor, { grant: '../monitor.grant', http });
+  const tokens = { tokens: [{ name: OPERATOR, token: createToken(), mayReadMetrics: true }] };
+  await writeSecret(join(directory, 'monitor', 'tokens.json'), toJson(tokens));
+  const names = placeNames(planPilots(createStreets(options.households, options.seed)));
+  await writeFile(join(directory, 'names.json'), toJson(Object.fromEntries(names)));
   await addParty('meters', 'meters', 'meter', [`${areaSubject(root)}.>`]);
   const places = provisioned.meters.map((meter) => [meter.area, meter.slot]);
   await addNode('meters', 'meters', parties.provisioner, {
@@ -202,8 +223,9 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
     operator: { user: OPERATOR, passwordFile: join(OPERATOR, 'bus-password') },
     natsAccounts: 'nats-accounts.conf',
     configs,
+    map: { url: `http://${http.host}:${http.port}/`, tokens: join('monitor', 'tokens.json') },
   };
-  await writeFile(join(directory, DEPLOYMENT_FILE), `${JSON.stringify(deployment, null, 2)}\n`);
+  await writeFile(join(directory, DEPLOYMENT_FILE), toJson(deployment));
   return { meterCount: households.length, cellCount: network.cells.length, configs };
 }
 
@@ -229,6 +251,10 @@ async function createFolder(directory: string): Promise<void> {
       cause,
     });
   });
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function writeSecret(file: string, text: string): Promise<void> {

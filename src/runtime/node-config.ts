@@ -32,6 +32,10 @@ export interface NodeConfig {
   readonly enrolments?: string | undefined;
   /** Monitor: the signed grant. */
   readonly grant?: string | undefined;
+  /** Monitor: where it serves its map; undefined for none. */
+  readonly http?: HttpConfig | undefined;
+  /** Monitor: deepest level that it opens unasked, as a number of tokens; all of its grant by default. */
+  readonly liveDepth?: number | undefined;
   /** Meters: the simulated households of a trial network, and each one's street and slot. */
   readonly households?:
     | {
@@ -39,6 +43,24 @@ export interface NodeConfig {
         readonly places: readonly (readonly [street: string, slot: number])[];
       }
     | undefined;
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** A JSON file of tokens, mode 0600: token-file.ts. */
+  readonly tokens: string;
+  /** A GeoJSON file of areas, by their ids. */
+  readonly geometry?: string | undefined;
+  /** A JSON file of names, by area id, for areas that the geometry has no name of. */
+  readonly names?: string | undefined;
+  readonly title?: string | undefined;
+  /** Names of the levels, from the root's on. */
+  readonly levels?: readonly string[] | undefined;
+  readonly timeZone?: string | undefined;
+  readonly dataLicence?: string | undefined;
+  /** What is simulated, in a sentence for the page. */
+  readonly simulationNote?: string | undefined;
 }
 
 /** Secret. */
@@ -52,6 +74,22 @@ const hex32: z.ZodType<Uint8Array> = z
   .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits')
   .transform(fromHex);
 const path = z.string().min(1).max(4096);
+
+const httpSchema: z.ZodType<HttpConfig> = z.strictObject({
+  host: z.string().min(1).max(255),
+  port: z.int().min(0).max(65_535),
+  tokens: path,
+  geometry: path.optional(),
+  names: path.optional(),
+  title: z.string().min(1).max(200).optional(),
+  levels: z.array(z.string().min(1).max(100)).min(1).max(16).optional(),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'expected an IANA time zone such as Europe/Madrid')
+    .optional(),
+  dataLicence: z.string().min(1).max(200).optional(),
+  simulationNote: z.string().min(1).max(1000).optional(),
+});
 
 const configSchema: z.ZodType<NodeConfig> = z.strictObject({
   role: z.enum(NODE_ROLES),
@@ -67,6 +105,8 @@ const configSchema: z.ZodType<NodeConfig> = z.strictObject({
   index: z.int().min(0).max(4).optional(),
   enrolments: path.optional(),
   grant: path.optional(),
+  http: httpSchema.optional(),
+  liveDepth: z.int().min(1).max(16).optional(),
   /** Meters: the simulated households of a trial network. */
   households: z
     .strictObject({
@@ -82,7 +122,7 @@ const keysSchema: z.ZodType<NodeKeys> = z.strictObject({ seed: hex32, hpkeSeed: 
 export async function readNodeConfig(file: string): Promise<NodeConfig> {
   const config = await readJson(file, configSchema);
   const at = (relative: string) => resolve(dirname(file), relative);
-  const { grant, enrolments, bus } = config;
+  const { grant, enrolments, bus, http } = config;
   return {
     ...config,
     network: at(config.network),
@@ -94,6 +134,16 @@ export async function readNodeConfig(file: string): Promise<NodeConfig> {
     },
     ...(grant === undefined ? {} : { grant: at(grant) }),
     ...(enrolments === undefined ? {} : { enrolments: at(enrolments) }),
+    ...(http === undefined
+      ? {}
+      : {
+          http: {
+            ...http,
+            tokens: at(http.tokens),
+            ...(http.geometry === undefined ? {} : { geometry: at(http.geometry) }),
+            ...(http.names === undefined ? {} : { names: at(http.names) }),
+          },
+        }),
   };
 }
 
@@ -106,6 +156,21 @@ export async function readNodeKeys(file: string): Promise<NodeKeys> {
 export async function readSecretText(file: string): Promise<string> {
   await checkPrivate(file);
   return (await readFile(file, 'utf8')).trim();
+}
+
+/** Names by area id. @throws FileError */
+export async function readNames(file: string): Promise<ReadonlyMap<string, string>> {
+  const names = await readJson(file, z.record(z.string(), z.string().min(1).max(200)));
+  return new Map(Object.entries(names));
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function checkPrivate(file: string): Promise<void> {
@@ -125,7 +190,8 @@ async function checkPrivate(file: string): Promise<void> {
   });
 }
 
-async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+/** @throws FileError where the file is missing or is not what the schema says */
+export async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));

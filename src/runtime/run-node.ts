@@ -37,6 +37,7 @@ import { AuditorNode } from './auditor-node.ts';
 import { createSystemClock } from './clock.ts';
 import { createPlatformSigner, createPlatformVerifier } from './ed25519.ts';
 import { loadKernel } from './kernel.ts';
+import { startMonitorHttp } from './monitor-http.ts';
 import { MonitorNode } from './monitor-node.ts';
 import { type NodeConfig, readNodeKeys, readSecretText } from './node-config.ts';
 import type { NodeContext } from './node-context.ts';
@@ -191,8 +192,29 @@ async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
     throw badFile(config.grant ?? '', 'a grant that this network’s registrar signed');
   await using started = new AsyncDisposableStack();
   const store = started.use(openMonitorStore(join(config.data, 'monitor.db')));
-  const state = createMonitor({ network, grant, signedGrant, signer, verify });
-  const node = started.use(
+  const { liveDepth } = config;
+  const state = createMonitor({
+    network,
+    grant,
+    signedGrant,
+    signer,
+    verify,
+    ...(liveDepth === undefined ? {} : { scope: { ...grant, deepestDepth: liveDepth } }),
+  });
+  let node: MonitorNode | undefined;
+  const http =
+    config.http &&
+    started.use(
+      await startMonitorHttp({
+        http: config.http,
+        context,
+        grant: { name: 'monitor', grant, signedGrant, signer, keyPair },
+        store,
+        random,
+        node: () => node,
+      }),
+    );
+  node = started.use(
     new MonitorNode({
       state,
       keyPair,
@@ -200,8 +222,11 @@ async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
       clock: createSystemClock(onError),
       random,
       onError,
-      onInterval: ({ opened, rows, trustees }) => {
-        store.saveRows(opened.interval, rows, channels);
+      onLateAlert: (interval) => http?.map.withdraw(interval),
+      onInterval: (result) => {
+        const { opened, rows, trustees } = result;
+        if (http === undefined) store.saveRows(opened.interval, rows, channels);
+        else http.take(result);
         const start = new Date(
           intervalStartSeconds(opened.interval, intervalSeconds) * 1000,
         ).toISOString();
@@ -218,6 +243,7 @@ async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
   );
   await node.start();
   say(`opens ${state.plan.targets.length} cells for ${state.plan.rows.length} areas and cells`);
+  if (http !== undefined) say(`serves its map on ${http.url}/`);
   return started.move();
 }
 

@@ -20,7 +20,10 @@ const deploymentSchema: z.ZodType<Deployment> = z.strictObject({
   operator: z.strictObject({ user: z.string(), passwordFile: z.string() }),
   natsAccounts: z.string(),
   configs: z.array(z.string()).min(1),
+  map: z.strictObject({ url: z.string(), tokens: z.string() }).optional(),
 });
+
+const tokensSchema = z.object({ tokens: z.array(z.object({ token: z.string().optional() })) });
 
 /** How long a node may take to end after it was asked to. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -49,6 +52,10 @@ export async function upNetwork(options: UpOptions): Promise<boolean> {
     say(`nats-server is running on ${server.url}`);
   }
   await createStreams(directory, deployment);
+  if (deployment.map !== undefined) {
+    const { url, tokens } = deployment.map;
+    say(`Map: ${url} with the token ${await firstToken(join(directory, tokens))}`);
+  }
   const children: ChildProcess[] = [];
   let isAsked = false;
   const failures: string[] = [];
@@ -111,6 +118,13 @@ async function createStreams(directory: string, { port, operator }: Deployment):
       createStreams: [stream],
     });
   }
+}
+
+/** For whoever runs all parties of a trial, and may read the file anyway. */
+async function firstToken(file: string): Promise<string> {
+  const text = await readSecretText(file);
+  const parsed = tokensSchema.safeParse(JSON.parse(text));
+  return parsed.data?.tokens[0]?.token ?? `of ${file}`;
 }
 
 async function readDeployment(directory: string): Promise<Deployment> {

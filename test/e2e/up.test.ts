@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
+import type { FrameDocument } from '../../src/server/wire.ts';
 import { runBin } from '../cli/command-line.ts';
 import { describeWithNats } from '../support/nats.ts';
 
@@ -24,7 +25,9 @@ describeWithNats('init and up', () => {
     folders.push(folder);
     const port = String(await freePort());
     const trial = join(folder, 'trial');
+    const mapPort = String(await freePort());
     const args = ['init', trial, '--interval-minutes', '1', '--households', '120', '--port', port];
+    args.push('--map-port', mapPort);
     expect((await runBin(args)).exitCode).toBe(0);
     return trial;
   }
@@ -38,6 +41,15 @@ describeWithNats('init and up', () => {
       /^monitor +\S+ eu: net -?\d+ Wh, coverage [\d.]+; \d+ of \d+ cells; 3 of 3 trustees$/mu,
     );
     await up.seen(/^auditor +interval \d+: [1-9]\d* seals checked, 0 findings$/mu);
+    const [, base, token] = /^Map: (http:\S+)\/ with the token (\S+)$/mu.exec(up.text())!;
+    expect((await fetch(`${base}/api/v1/map`)).status).toBe(401);
+    const headers = { Authorization: `Bearer ${token}` };
+    const frame = await fetch(`${base}/api/v1/areas/eu.es.13.28.28006.s1/frame`, { headers });
+    expect(frame.status).toBe(200);
+    const { self, rows } = (await frame.json()) as FrameDocument;
+    expect([self.name, self.origin]).toEqual(['Suburb 1, dense', 'network']);
+    expect(self.energyWh.net).toBeGreaterThan(0);
+    expect(rows.some((row) => row.name.startsWith('Street 1-'))).toBe(true);
     up.child.kill('SIGINT');
     await up.ended;
     expect(up.text()).toMatch(/all \d+ processes have ended/u);
@@ -52,7 +64,11 @@ describeWithNats('init and up', () => {
     );
     const secrets: string[] = [];
     for (const { parentPath, name } of files) {
-      if (!/^(?:keys\.json|bus-password|registrar\.json|nats-accounts\.conf|.*\.db)$/u.test(name))
+      if (
+        !/^(?:keys\.json|tokens\.json|bus-password|registrar\.json|nats-accounts\.conf|.*\.db)$/u.test(
+          name,
+        )
+      )
         continue;
       const file = join(parentPath, name);
       expect([file, (await stat(file)).mode & 0o077]).toEqual([file, 0]);
