@@ -206,7 +206,7 @@ function followArea(stage: string): EventFeed {
     const focus = data.area.peek()?.id;
     if (frame.area === stage) showFrame(frame, focus ?? '', stage);
     if (focus !== undefined && focus !== stage) {
-      void loadFrames(focus, focus, pinned, stop.signal);
+      void loadFrames(focus, stage, pinned, stop.signal);
     }
   };
   const feed = new EventFeed(stage, {
