@@ -2,12 +2,11 @@
 // number that comes out.
 
 import './privacy-view.css';
-import type { JSX } from 'preact';
-import type { AreaItem } from '../../../src/server/wire.ts';
+import type { ComponentChildren, JSX } from 'preact';
 import { wantedStart } from '../slider/shown-range.ts';
 import { area, frame, map, stageArea } from '../state/data.ts';
 import { energyFormat, timeFormat } from '../state/formats.ts';
-import { areaHref, openArea } from '../state/navigate.ts';
+import { areaHref, type Direction, openArea } from '../state/navigate.ts';
 import { useEvidence } from './evidence-store.ts';
 import { Parties } from './parties.tsx';
 
@@ -17,6 +16,7 @@ export function PrivacyView(): JSX.Element | null {
   const start = wantedStart.value;
   if (about === undefined || focus === undefined || start === undefined) return null;
   const isStreet = focus.childLevel === null || focus.level === about.levels.at(-1);
+  const parent = focus.ancestors.at(-1);
   return (
     <section class="panel privacy-view" aria-labelledby="privacy-title">
       <header>
@@ -31,6 +31,13 @@ export function PrivacyView(): JSX.Element | null {
           </p>
         )}
         {about.hasEvidence && !isStreet && <ChooseStreet />}
+        {about.hasEvidence && isStreet && parent !== undefined && (
+          <p>
+            <AreaLink id={parent.id} way="up">
+              Another street of {parent.name}
+            </AreaLink>
+          </p>
+        )}
         {about.hasEvidence && isStreet && focus.origin === 'simulated' && (
           <p>
             The figures of {focus.name} are simulated sums: no meter, no mask, nothing to show.
@@ -78,29 +85,30 @@ function ChooseStreet(): JSX.Element {
       </p>
       <ul>
         {offered.map((child) => (
-          <AreaLink key={child.id} item={child} />
+          <li key={child.id}>
+            <AreaLink id={child.id} way="in">
+              {child.name}
+            </AreaLink>{' '}
+            <span class="street-count">{energyFormat.count(child.meterCount)} meters</span>
+          </li>
         ))}
       </ul>
     </div>
   );
 }
 
-function AreaLink(props: { item: AreaItem }): JSX.Element {
-  const { item } = props;
+function AreaLink(props: { id: string; way: Direction; children: ComponentChildren }): JSX.Element {
   return (
-    <li>
-      <a
-        href={areaHref(item.id)}
-        onClick={(event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-          event.preventDefault();
-          openArea(item.id, 'in');
-        }}
-      >
-        {item.name}
-      </a>{' '}
-      <span class="street-count">{energyFormat.count(item.meterCount)} meters</span>
-    </li>
+    <a
+      href={areaHref(props.id)}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        openArea(props.id, props.way);
+      }}
+    >
+      {props.children}
+    </a>
   );
 }
 
