@@ -147,25 +147,26 @@ export function createMonitor(setup: MonitorSetup): MonitorState {
 }
 
 /**
- * A monitor for one interval that looks inside the areas whose whole totals came out implausible, so
- * that only the bad cell is left out of what lies above (correction 18). Undefined where there is
- * nothing to look into, or the grant ends there.
+ * A monitor for one interval that looks inside the areas whose whole totals came out implausible, or
+ * that an auditor has found fault within, so that only the bad cell is left out of what lies above
+ * (correction 18). Undefined where there is nothing to look into, or the grant ends there.
  */
 export function refineMonitor(
   state: MonitorState,
   opened: OpenedInterval,
 ): MonitorState | undefined {
   const inside = new Set(state.inside);
+  const known = monitorInterval(state, opened.interval);
   for (const [index, figure] of opened.figures.entries()) {
     const target = state.plan.targets[index] as MonitorTarget;
-    if (target.kind !== 'area' || figure.kind === 'released' || figure.reason !== 'implausible')
-      continue;
+    if (target.kind !== 'area' || figure.kind === 'released') continue;
+    if (figure.reason !== 'implausible' && !isAlerted(state, known, target)) continue;
     if (areaAt(state.network, target.index).depth < state.grant.deepestDepth)
       inside.add(target.index);
   }
   if (inside.size === state.inside.size) return undefined;
   const planned = planAll(state.network, state.scope, inside, state.row);
-  const { totals, alerts } = monitorInterval(state, opened.interval);
+  const { totals, alerts } = known;
   const record = { ...newInterval(), totals, alerts };
   return planned && { ...state, ...planned, intervals: new Map([[opened.interval, record]]) };
 }

@@ -20,6 +20,7 @@ import {
   type MonitorState,
   monitorInterval,
   openInterval,
+  refineMonitor,
   type SealedTotal,
 } from '../roles/monitor.ts';
 import { createRows } from '../roles/monitor-rows.ts';
@@ -188,17 +189,30 @@ export class MonitorNode implements AsyncDisposable {
       if (this.#isCaughtUp && !this.#opening.has(interval)) this.#options.onLateAlert?.(interval);
       return;
     }
-    const { state, trustees } = known;
     // A state that has looked deeper has its own record, with the same list of alerts.
+    const { state, trustees } = known;
     const opened = openInterval(state, interval);
-    const rows = createRows(state, opened);
+    if (refineMonitor(state, opened) !== undefined) {
+      this.#openDeeper(interval);
+      return;
+    }
     const { channels } = state.scope;
     const { targets } = state.plan;
+    const rows = createRows(state, opened);
     this.#options.onInterval({ targets, channels, opened, rows, trustees });
   }
 
-  async #open(interval: IntervalIndex): Promise<void> {
-    const { state, ...result } = await openRefined(this.state, interval, this.#askContext());
+  /** After what is under way: two at once would mix up their requests. */
+  #openDeeper(interval: IntervalIndex): void {
+    const before = this.#opening.get(interval) ?? Promise.resolve();
+    const opening = before
+      .then(() => this.#open(interval, this.#outcomes.get(interval)?.state ?? this.state))
+      .catch((error: unknown) => this.#options.onError(error));
+    this.#opening.set(interval, opening);
+  }
+
+  async #open(interval: IntervalIndex, from: MonitorState = this.state): Promise<void> {
+    const { state, ...result } = await openRefined(from, interval, this.#askContext());
     this.#outcomes.set(interval, { state, trustees: result.trustees });
     this.#options.onInterval(result);
     this.#forget(interval);

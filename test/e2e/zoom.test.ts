@@ -3,15 +3,16 @@
 // trustees have stored, under the same rules as on the day.
 
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryBus } from '../../src/bus/memory-bus.ts';
 import { openAnswer } from '../../src/core/answer-seal.ts';
 import { areaId } from '../../src/core/area.ts';
 import { channelSetOf } from '../../src/core/channel.ts';
 import { epochOfInterval, type IntervalIndex } from '../../src/core/interval.ts';
+import { encodeAlert } from '../../src/core/notice.ts';
 import { encodeTotalsQuery } from '../../src/core/query.ts';
 import { openSigned, signMessage } from '../../src/core/signed.ts';
-import { querySubject, unmaskSubject } from '../../src/core/subjects.ts';
+import { noticeSubject, querySubject, unmaskSubject } from '../../src/core/subjects.ts';
 import {
   decodeUnmaskAnswer,
   encodeUnmaskRequest,
@@ -311,6 +312,31 @@ describe('zooming in', () => {
     });
     expect(frame?.rows[0]).toMatchObject({ status: 'withheld', reason: 'implausible' });
     expect(running.takeRequests()).toEqual([]);
+  });
+
+  it('is done by itself where an auditor finds fault within a town', async () => {
+    await using running = await startZoomNetwork();
+    await running.run(FIRST_OF_ZOOM);
+    const { network } = running.provisioned;
+    const cell = network.cells.find(({ name }) => name === 'eu/es/ma/u1/s2');
+    const area = areaId('eu/es/ma/u1');
+    const alert = encodeAlert({
+      area,
+      interval: FIRST_OF_ZOOM,
+      sealDigest: new Uint8Array(32),
+      finding: 'wrong-total',
+      cells: [[0, cell!.index]],
+      detail: '',
+    });
+    const { signer } = running.parties.auditor;
+    await running.bus.append(noticeSubject(area), signMessage('alert', alert, signer));
+    await vi.waitFor(() => expect(running.results).toHaveLength(2));
+    const rows = new Map(running.results[1]!.rows.map((row) => [row.plan.name, row]));
+    expect(rows.get('eu/es/ma/u1/s2')).toMatchObject({ status: 'withheld', reason: 'mismatch' });
+    expect(rows.get('eu/es/ma/u1/s1')?.energyWh[0]).toBe(800);
+    expect(rows.get('eu/es/ma')).toMatchObject({ status: 'partial', reason: 'mismatch' });
+    expect(rows.get('eu/es/ma')?.energyWh[0]).toBe(3200);
+    expect(running.store.row(FIRST_OF_ZOOM, 'eu')?.netWh).toBe(4800);
   });
 
   it('shows a town whose silent homes are in no withheld cell with all that it may show', async () => {
