@@ -46,14 +46,17 @@ function Content(): JSX.Element {
   return (
     <>
       <div class="toolbar">
-        <Breadcrumb />
         <SearchBox />
         <Switches />
         <ExportMenu />
       </div>
       <div class="desk" data-panel={panel.value}>
         <div class="desk-map">
-          <MapView />
+          <div class="map-frame">
+            <Breadcrumb />
+            <MapView />
+          </div>
+          <Legend />
           <div class="desk-time">
             <TimeSlider />
           </div>
@@ -66,7 +69,6 @@ function Content(): JSX.Element {
         <div class="desk-side">
           {panel.value === 'map' && (
             <>
-              <Legend />
               <Headline />
               <RowsTable />
             </>

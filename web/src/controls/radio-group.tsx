@@ -30,7 +30,7 @@ export function RadioGroup<T extends string>(props: RadioGroupProps<T>): JSX.Ele
             checked={id === chosen}
             onChange={() => onChoose(id)}
           />
-          <span>{label}</span>
+          <span class="radio-label">{label}</span>
         </label>
       ))}
     </fieldset>

@@ -77,10 +77,10 @@ export function SearchBox(): JSX.Element {
           // biome-ignore lint/a11y/useKeyWithClickEvents: the input has the keys
           <div
             class="search-option"
+            tabIndex={-1}
             key={result.id}
             id={`search-option-${i}`}
             role="option"
-            tabindex={-1}
             aria-selected={i === active.value}
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => choose(result)}

@@ -1,5 +1,6 @@
 // What this is, what of it is simulated, how old it is; and the page's few switches.
 
+import { type Signal, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { map } from '../state/data.ts';
 import { showPanel } from '../state/navigate.ts';
@@ -7,6 +8,9 @@ import { chooseTheme, theme } from '../state/theme.ts';
 import { type Panel, panel } from '../state/view.ts';
 import { AgeBar } from './age-bar.tsx';
 import { isHelpOpen } from './help-dialog.tsx';
+
+/** On a narrow screen the note is two lines until the reader asks for the rest. */
+const isNoteOpen: Signal<boolean> = signal(false);
 
 const PANEL_WORDS: readonly (readonly [Panel, string])[] = [
   ['map', 'Map'],
@@ -64,7 +68,19 @@ export function Header(): JSX.Element {
       </div>
       {about?.simulationNote != null && (
         <p class="simulated">
-          <strong>Simulated</strong> {about.simulationNote}
+          <span class={isNoteOpen.value ? 'simulated-text' : 'simulated-text is-short'}>
+            <strong>Simulated</strong> {about.simulationNote}
+          </span>
+          <button
+            type="button"
+            class="link"
+            aria-expanded={isNoteOpen.value}
+            onClick={() => {
+              isNoteOpen.value = !isNoteOpen.peek();
+            }}
+          >
+            {isNoteOpen.value ? 'Less' : 'All of it'}
+          </button>
         </p>
       )}
     </header>

@@ -38,6 +38,8 @@ export interface Scene {
 
 /** A span of more degrees of latitude than this is drawn on a cone, so that the north is not larger. */
 const MAX_MERCATOR_SPAN_DEG = 12;
+/** Pixels that the frame of what is drawn apart keeps from the rest. */
+const INSET_GAP = 6;
 
 export function sceneOf(
   area: AreaDocument,
@@ -70,7 +72,9 @@ function shapeScene(
   const outlines =
     apart.size === 0 ? geometry.outline : [geometry.union(main)].flatMap((f) => f ?? []);
   const projection = fitTo(fitted, frame);
-  const inset = apart.size === 0 ? undefined : insetBox(frame);
+  const ringsOf = (id: string) =>
+    record(projection, geometry.children.get(id) as Feature<Areal>)?.rings ?? [];
+  const inset = apart.size === 0 ? undefined : insetBox(frame, main.flatMap(ringsOf));
   const insetProjection =
     inset === undefined ? undefined : fitTo(collection(geometry, [...apart]), shrink(inset, 6));
 
@@ -188,10 +192,44 @@ function ghosts(
   return d;
 }
 
-function insetBox(frame: Box): Box {
-  const width = (frame.x1 - frame.x0) * 0.27;
-  const height = Math.min(width * 0.48, (frame.y1 - frame.y0) * 0.3);
-  return { x0: frame.x0, y0: frame.y1 - height, x1: frame.x0 + width, y1: frame.y1 };
+/** In the corner that hides the least, as large as it can be without hiding anything. */
+function insetBox(frame: Box, drawn: readonly Float64Array[]): Box {
+  let best: Box | undefined;
+  let fewest = Infinity;
+  for (const share of [0.28, 0.22, 0.17]) {
+    for (const corner of cornersOf(frame, (frame.x1 - frame.x0) * share)) {
+      const hidden = countInside(drawn, corner);
+      if (hidden === 0) return corner;
+      if (hidden < fewest) {
+        fewest = hidden;
+        best = corner;
+      }
+    }
+  }
+  return best as Box;
+}
+
+/** Lower left first, where atlases have it. */
+function cornersOf({ x0, y0, x1, y1 }: Box, width: number): readonly Box[] {
+  const height = Math.min(width * 0.48, (y1 - y0) * 0.3);
+  return [
+    { x0, y0: y1 - height, x1: x0 + width, y1 },
+    { x0: x1 - width, y0: y1 - height, x1, y1 },
+  ];
+}
+
+function countInside(rings: readonly Float64Array[], { x0, y0, x1, y1 }: Box): number {
+  let count = 0;
+  for (const ring of rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      const x = ring[i] as number;
+      const y = ring[i + 1] as number;
+      if (x > x0 - INSET_GAP && x < x1 + INSET_GAP && y > y0 - INSET_GAP && y < y1 + INSET_GAP) {
+        count++;
+      }
+    }
+  }
+  return count;
 }
 
 function shrink({ x0, y0, x1, y1 }: Box, by: number): Box {

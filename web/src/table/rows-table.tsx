@@ -74,8 +74,8 @@ interface HeadProps {
 }
 
 const VALUE_UNITS: Readonly<Record<Scale, string>> = {
-  meter: 'W per meter',
-  km2: 'W per km²',
+  meter: 'W / meter',
+  km2: 'W / km²',
   abs: 'W',
 };
 
@@ -99,7 +99,7 @@ function Head({ metric: shown, scale: by, sorting: order, level: known }: HeadPr
             aria-sort={order.key !== key ? 'none' : order.isDescending ? 'descending' : 'ascending'}
           >
             <button type="button" onClick={() => sortBy(key)}>
-              <span>{label}</span>
+              <span class="sort-label">{label}</span>
               {unit !== '' && <small class="rows-unit">{unit}</small>}
             </button>
           </th>
