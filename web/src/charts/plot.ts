@@ -170,7 +170,7 @@ function yLines(metric: ChartMetric, min: number | null, max: number | null): re
   if (metric === 'coverage') return [0, 0.5, 1];
   const low = Math.min(0, min ?? 0);
   const high = Math.max(0, max ?? 0);
-  return low === high ? [0, 1] : axisSteps(low, high, 3);
+  return low === high ? [0, 1] : axisSteps(low, high, 4);
 }
 
 function axisLabel(metric: ChartMetric, value: number): string {

@@ -225,7 +225,7 @@ function Coverage(props: { row: RowDocument; sharedReason: string | undefined })
   const isBlank = props.sharedReason !== undefined;
   const notes: string[] = [];
   if (!isBlank && row.status !== 'published' && row.reason !== null)
-    notes.push(reasonText(row.reason));
+    notes.push(`Of what is left out: ${lowerFirst(reasonText(row.reason))}`);
   if (!row.isChecked && row.energyWh.net !== null)
     notes.push('Some sums had one trustee’s answer only and are unchecked.');
   if (row.origin === 'simulated') notes.push('Simulated sums.');
@@ -235,6 +235,11 @@ function Coverage(props: { row: RowDocument; sharedReason: string | undefined })
       {energyFormat.count(row.meterCount)} meters. {notes.join(' ')}
     </p>
   );
+}
+
+/** A sentence that goes on after a colon. */
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 function yesterdayOf(series: FocusSeries, timeZone: string): Yesterday {
