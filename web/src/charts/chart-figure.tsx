@@ -2,6 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { reasonText } from '../../../src/map/cell-state.ts';
+import { frame } from '../state/data.ts';
 import { energyFormat, timeFormat } from '../state/formats.ts';
 import { summarise } from './chart-summary.ts';
 import { Plot, type PlotModel } from './plot.ts';
@@ -51,6 +53,9 @@ export function ChartFigure(props: {
   const shown = model.shownSeconds === undefined ? -1 : starts.indexOf(model.shownSeconds);
   const index = hovered ?? (shown < 0 ? undefined : shown);
   const print = (value: number | null | undefined): string => printValue(model, value);
+  const hasFigures = [current, yesterday, model.columns.lastWeek].some((column) =>
+    column.some((value) => value !== null),
+  );
   return (
     <figure class="chart-figure" data-metric={model.metric}>
       <figcaption>
@@ -69,14 +74,25 @@ export function ChartFigure(props: {
           </span>
         )}
       </figcaption>
+      {hasFigures || (
+        <p class="chart-empty">No figures in this stretch of time. {emptyReason(model)}</p>
+      )}
       <div
         ref={box}
         class="chart-canvas"
+        data-empty={!hasFigures}
         role="img"
         aria-label={sentence(model, props.newestSeconds)}
       />
     </figure>
   );
+}
+
+/** Why the focus has none now: most likely why it had none before. */
+function emptyReason(model: PlotModel): string {
+  const row = frame.value?.self;
+  const reason = model.metric === 'coverage' ? row?.reason : row?.absent[model.metric];
+  return reason === undefined || reason === null ? '' : reasonText(reason);
 }
 
 export function printValue(
