@@ -6,6 +6,7 @@ import { type AreaId, MAX_AREA_DEPTH } from '../core/area.ts';
 import { type ChannelSet, MAX_CHANNELS } from '../core/channel.ts';
 import {
   DEFAULT_INTERVAL_SECONDS,
+  epochOfInterval,
   type IntervalIndex,
   intervalEndSeconds,
   intervalStartSeconds,
@@ -137,7 +138,8 @@ export class DemoMap implements AsyncDisposable {
         area: name === OPERATOR_GRANT ? root : area,
         deepestDepth: MAX_AREA_DEPTH,
         channels: ALL_CHANNELS,
-        fromEpoch: firstEpoch,
+        // What networks before this one have opened is still theirs to see.
+        fromEpoch: epochOfInterval(firstInterval, DEFAULT_INTERVAL_SECONDS),
       }),
     );
     const zoom = stack.use(
