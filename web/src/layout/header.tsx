@@ -73,7 +73,7 @@ export function Header(): JSX.Element {
           </span>
           <button
             type="button"
-            class="link"
+            class="link simulated-more"
             aria-expanded={isNoteOpen.value}
             onClick={() => {
               isNoteOpen.value = !isNoteOpen.peek();
