@@ -1,0 +1,45 @@
+// From seconds per item to results: medians, with the best and the worst round beside them.
+
+import type { BenchResult, Measure, TimedSum } from './bench.ts';
+
+export type Samples = ReadonlyMap<string, readonly number[]>;
+
+/** @throws RangeError of no values. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('median: expected values, found none');
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}
+
+/** The samples of a sum: its parts', added round by round. */
+export function addSamples(samples: Samples, { id, parts }: TimedSum): readonly number[] {
+  const all = parts.map((part) => {
+    const own = samples.get(part);
+    if (own === undefined) throw new RangeError(`${id}: no samples of ${part}`);
+    return own;
+  });
+  return (all[0] ?? []).map((_, round) =>
+    all.reduce((sum, own) => sum + (own[round] as number), 0),
+  );
+}
+
+export function summarize(
+  id: string,
+  secondsPerItem: readonly number[],
+  measure: Measure,
+  bytesPerReading?: number,
+): BenchResult {
+  const values = secondsPerItem.map((seconds) =>
+    measure.kind === 'rate' ? 1 / seconds : seconds * 1e6,
+  );
+  return {
+    id,
+    unit: measure.kind === 'rate' ? `${measure.item}s/s` : `us/${measure.item}`,
+    median: median(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    ...(bytesPerReading === undefined ? {} : { bytesPerReading }),
+  };
+}

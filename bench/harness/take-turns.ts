@@ -1,0 +1,44 @@
+// Times everything in rounds, each thing once a round, back and forth, so that whatever else this
+// machine does meanwhile hits all of them alike: ratios within a run hold where the figures do not.
+
+import type { Timed } from './bench.ts';
+
+export interface TurnOptions {
+  readonly roundCount: number;
+  /** A turn calls again until it has worked for so long. */
+  readonly turnMs: number;
+  onRound?(round: number): void;
+}
+
+/** Seconds per item, by id, one for each round. A first round warms up and is not among them. */
+export async function takeTurns(
+  timed: readonly Timed[],
+  { roundCount, turnMs, onRound }: TurnOptions,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const samples = new Map<string, number[]>(timed.map(({ id }) => [id, []]));
+  for (let round = 0; round <= roundCount; round++) {
+    onRound?.(round);
+    for (const one of round % 2 === 0 ? timed : timed.toReversed()) {
+      const seconds = await takeTurn(one, turnMs);
+      if (round > 0) samples.get(one.id)?.push(seconds);
+    }
+  }
+  return samples;
+}
+
+async function takeTurn(one: Timed, turnMs: number): Promise<number> {
+  let spentMs = 0;
+  let calls = 0;
+  while (calls === 0 || spentMs < turnMs) {
+    one.reset?.();
+    const start = performance.now();
+    const answer = one.run();
+    // Waiting for what is no promise would cost a turn of the event loop.
+    const found = typeof answer === 'number' ? answer : await answer;
+    spentMs += performance.now() - start;
+    calls++;
+    if (found !== one.expected)
+      throw new Error(`${one.id}: wrong answer: expected ${one.expected}, found ${found}`);
+  }
+  return spentMs / 1000 / calls / one.itemsPerCall;
+}

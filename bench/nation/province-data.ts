@@ -1,0 +1,189 @@
+// A province's meters for one interval: keys, readings, who reports, and the frames that they send.
+// Made when the province's turn comes and let go after it; none of this is timed.
+
+import { createCipheriv } from 'node:crypto';
+import { utf8 } from '../../src/core/bytes.ts';
+import type { ChannelSet } from '../../src/core/channel.ts';
+import { sha256 } from '../../src/core/digest.ts';
+import { frameBytes, frameContext } from '../../src/core/frame.ts';
+import type { IntervalIndex } from '../../src/core/interval.ts';
+import type { Kernel } from '../../src/core/kernel/kernel.ts';
+import { KEY_BYTES } from '../../src/core/mask.ts';
+import type { VerifiedNetwork } from '../../src/core/network-bundle.ts';
+import { areaAt } from '../../src/core/network-tree.ts';
+import type { ReadingMessage } from '../../src/roles/aggregator-intake.ts';
+import { QUORUM, seededFractions } from './country.ts';
+import type { StreetKind } from './street-kinds.ts';
+
+const COMPONENTS = 3;
+const CHANNELS = 3;
+const MAX_METERS = 64;
+const SLOTS: Uint32Array = Uint32Array.from({ length: MAX_METERS }, (_, slot) => slot);
+
+export interface ProvinceData {
+  readonly suburbs: readonly number[];
+  readonly municipalities: readonly number[];
+  readonly messages: readonly ReadingMessage[];
+  /** By street: where its first meter stands among the province's, and how many it has. */
+  readonly places: ReadonlyMap<string, readonly [first: number, count: number]>;
+  readonly authenticationKeys: Uint8Array;
+  /** By trustee: the keys of its two components, meter by meter. */
+  readonly trusteeKeys: readonly Uint8Array[];
+  /** By area index: the plain sums, by channel, of those who report. */
+  readonly plain: Map<number, readonly number[]>;
+  readonly readingCount: number;
+}
+
+export function createProvince(
+  network: VerifiedNetwork,
+  kernel: Kernel,
+  province: number,
+  interval: IntervalIndex,
+  kindAt: (street: number) => StreetKind,
+): ProvinceData {
+  const municipalities = areaAt(network, province).areaChildren;
+  const suburbs = municipalities.flatMap((area) => areaAt(network, area).areaChildren);
+  const streets = suburbs.flatMap((area) => areaAt(network, area).streetChildren);
+  const meterCount = streets.reduce((sum, street) => sum + kindAt(street).sets.length, 0);
+  const componentKeys = keystream(
+    `${network.document.networkId}/${province}/components`,
+    COMPONENTS * KEY_BYTES * meterCount,
+  );
+  const authenticationKeys = keystream(
+    `${network.document.networkId}/${province}/authentication`,
+    KEY_BYTES * meterCount,
+  );
+  const random = seededFractions(province + 17);
+  const plain = new Map<number, readonly number[]>();
+  const places = new Map<string, readonly [number, number]>();
+  const messages: ReadingMessage[] = [];
+  const atSeconds = (interval + 1) * network.document.intervalSeconds + 5;
+  let first = 0;
+  let readingCount = 0;
+  for (const street of streets) {
+    const { sets } = kindAt(street);
+    const { id } = areaAt(network, street);
+    const count = sets.length;
+    places.set(id, [first, count]);
+    const values = drawReadings(sets, random);
+    const frames = kernel.maskFrames({
+      slots: SLOTS.subarray(0, count),
+      sets,
+      channelCount: CHANNELS,
+      values: new BigInt64Array(values.buffer),
+      componentCount: COMPONENTS,
+      componentKeys: componentKeys.subarray(
+        COMPONENTS * KEY_BYTES * first,
+        COMPONENTS * KEY_BYTES * (first + count),
+      ),
+      authenticationKeys: authenticationKeys.subarray(
+        KEY_BYTES * first,
+        KEY_BYTES * (first + count),
+      ),
+      context: frameContext(network.meterPolicy, id),
+      interval,
+    });
+    const kept = keepPresent(frames, sets, values, random);
+    messages.push({ area: id, data: kept.data, atSeconds });
+    plain.set(street, kept.sums);
+    readingCount += kept.count;
+    first += count;
+  }
+  for (const area of [...suburbs, ...municipalities, province]) {
+    const { streetChildren, areaChildren } = areaAt(network, area);
+    plain.set(
+      area,
+      addUp([...streetChildren, ...areaChildren].map((child) => plain.get(child) ?? [])),
+    );
+  }
+  return {
+    suburbs,
+    municipalities,
+    messages,
+    places,
+    authenticationKeys,
+    trusteeKeys: Array.from({ length: QUORUM.trusteeCount }, (_, trustee) =>
+      keysOfTrustee(componentKeys, meterCount, trustee),
+    ),
+    plain,
+    readingCount,
+  };
+}
+
+export function addUp(sums: readonly (readonly number[])[]): readonly number[] {
+  const total = [0, 0, 0];
+  for (const sum of sums)
+    for (let channel = 0; channel < CHANNELS; channel++)
+      total[channel] = (total[channel] as number) + (sum[channel] ?? 0);
+  return total;
+}
+
+/** Watt-hours as 64-bit words, in halves: low, high. */
+function drawReadings(sets: Uint8Array, random: () => number): Int32Array {
+  const values = new Int32Array(2 * CHANNELS * sets.length);
+  for (const [slot, set] of sets.entries()) {
+    const at = 2 * CHANNELS * slot;
+    const usedWh = Math.floor(random() * 600);
+    const producedWh = set === 1 ? 0 : Math.floor(random() * 900);
+    const netWh = usedWh - producedWh;
+    values[at] = netWh;
+    values[at + 1] = netWh < 0 ? -1 : 0;
+    values[at + 2] = Math.max(0, -netWh);
+    values[at + 4] = producedWh;
+  }
+  return values;
+}
+
+/** Drops up to 3 % of the frames; the others move up. */
+function keepPresent(
+  frames: Uint8Array,
+  sets: Uint8Array,
+  values: Int32Array,
+  random: () => number,
+): { readonly data: Uint8Array; readonly sums: readonly number[]; readonly count: number } {
+  const absent = 0.03 * random();
+  const sums = [0, 0, 0];
+  let from = 0;
+  let to = 0;
+  let count = 0;
+  for (const [slot, set] of sets.entries()) {
+    const length = frameBytes(set as ChannelSet);
+    if (random() >= absent) {
+      frames.copyWithin(to, from, from + length);
+      to += length;
+      count++;
+      for (let channel = 0; channel < CHANNELS; channel++)
+        if (((set >>> channel) & 1) === 1)
+          sums[channel] =
+            (sums[channel] as number) + (values[2 * (CHANNELS * slot + channel)] as number);
+    }
+    from += length;
+  }
+  return { data: frames.subarray(0, to), sums, count };
+}
+
+/** Trustee 0 holds components 0 and 1, trustee 1 holds 0 and 2, trustee 2 holds 1 and 2. */
+function keysOfTrustee(keys: Uint8Array, meterCount: number, trustee: number): Uint8Array {
+  const held = [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ][trustee] as number[];
+  const words = KEY_BYTES / 4;
+  const from = new Uint32Array(keys.buffer, keys.byteOffset, keys.length / 4);
+  const out = new Uint32Array(held.length * words * meterCount);
+  let at = 0;
+  for (let meter = 0; meter < meterCount; meter++)
+    for (const component of held) {
+      const start = (meter * COMPONENTS + component) * words;
+      for (let word = 0; word < words; word++) out[at++] = from[start + word] as number;
+    }
+  return new Uint8Array(out.buffer);
+}
+
+/** ChaCha20 by the platform: gigabytes of keys in a minute. */
+function keystream(label: string, byteCount: number): Uint8Array {
+  const cipher = createCipheriv('chacha20', sha256(utf8(label)), new Uint8Array(16));
+  const bytes = cipher.update(new Uint8Array(byteCount));
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
