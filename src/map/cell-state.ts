@@ -29,7 +29,7 @@ export interface CellStateWords {
 export const CELL_STATES: Readonly<Record<CellStateName, CellStateWords>> = {
   value: {
     label: 'Value',
-    explanation: 'A total of every meter of the cell, in the colour of its class.',
+    explanation: 'A total of at least nine in ten of the meters, in the colour of its class.',
   },
   zero: { label: 'True zero', explanation: 'Measured and published: the total is exactly zero.' },
   withheld: {
@@ -42,7 +42,7 @@ export const CELL_STATES: Readonly<Record<CellStateName, CellStateWords>> = {
   },
   partial: {
     label: 'Partial',
-    explanation: 'A total of a part of the meters only, with a mark in the corner.',
+    explanation: 'A total of fewer than nine in ten of the meters, with a mark in the corner.',
   },
 };
 
@@ -71,8 +71,7 @@ export function cellState(row: CellFigures, metric: Metric): CellState {
     return { state: NOT_THERE.has(reason) ? 'late' : 'withheld', reason };
   }
   // Before zero: a zero of a part says nothing of the whole.
-  if (row.status === 'partial' || row.coverage < 1)
-    return { state: 'partial', reason: row.reason ?? undefined };
+  if (row.status === 'partial') return { state: 'partial', reason: row.reason ?? undefined };
   return { state: figure === 0 ? 'zero' : 'value', reason: undefined };
 }
 

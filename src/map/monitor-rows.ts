@@ -6,10 +6,8 @@ import type { AbsentReason, MapRow, RowStatus } from './frame.ts';
 import { type LevelShape, METRIC_CHANNELS } from './layers.ts';
 import type { Origin } from './map-area.ts';
 import { ENERGY_METRICS, type EnergyMetric } from './metric.ts';
+import { statusOfCoverage } from './ordinary-coverage.ts';
 import type { RowFigures } from './row-figures.ts';
-
-/** Trustees tell coverage in steps; from this one on, silent meters are ordinary and not marked. */
-export const ORDINARY_COVERAGE = 0.9;
 
 /** What comes later, or may: drawn apart from what was decided against. */
 const LATE_REASONS: ReadonlySet<AbsentReason> = new Set<AbsentReason>([
@@ -115,7 +113,5 @@ function statusOf(
   });
   const reason =
     (missing && absent[missing]) ?? (energyWh.net === null ? undefined : figures?.reason);
-  if (reason !== undefined) return { status: 'partial', reason };
-  const isOrdinary = (figures?.coverage ?? 0) >= ORDINARY_COVERAGE;
-  return { status: isOrdinary ? 'published' : 'partial', reason: null };
+  return { status: statusOfCoverage(figures?.coverage ?? 0), reason: reason ?? null };
 }

@@ -5,6 +5,7 @@
 import type { RowPlace } from './empty-row.ts';
 import type { AbsentReason, MapRow, RowStatus } from './frame.ts';
 import { ENERGY_METRICS, type EnergyMetric } from './metric.ts';
+import { statusOfCoverage } from './ordinary-coverage.ts';
 
 /**
  * A share in steps, rounded down: no step is narrower than 20 meters, since an exact count tells who
@@ -35,8 +36,8 @@ export function sumRows(
   const meterCount = total(connected.map((row) => row.meterCount));
   const covered = total(whole.map((row) => row.meterCount * row.coverage));
   const coverage = meterCount === 0 ? 0 : coarseCoverage(covered / meterCount, meterCount);
-  const lacking = connected.find((row) => !whole.includes(row) || row.status === 'partial');
-  const status = sumStatus(connected, whole, lacking);
+  const lacking = connected.find((row) => !whole.includes(row) || row.reason !== null);
+  const status = sumStatus(connected, whole, coverage);
   const reason = lacking === undefined ? emptyReason(status) : lackingReason(lacking, metrics);
 
   const energyWh = {} as Record<EnergyMetric, number | null>;
@@ -68,10 +69,10 @@ export function sumRows(
 function sumStatus(
   connected: readonly MapRow[],
   whole: readonly MapRow[],
-  lacking: MapRow | undefined,
+  coverage: number,
 ): RowStatus {
   if (connected.length === 0) return 'not-connected';
-  if (whole.length > 0) return lacking === undefined ? 'published' : 'partial';
+  if (whole.length > 0) return statusOfCoverage(coverage);
   return connected.every(({ status }) => status === 'late') ? 'late' : 'withheld';
 }
 

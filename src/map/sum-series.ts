@@ -3,6 +3,7 @@
 import type { RowStatus } from './frame.ts';
 import type { Origin } from './map-area.ts';
 import { ENERGY_METRICS, type EnergyMetric } from './metric.ts';
+import { statusOfCoverage } from './ordinary-coverage.ts';
 import type { Series } from './series.ts';
 import { coarseCoverage } from './sum-rows.ts';
 
@@ -41,9 +42,7 @@ export function sumSeries(
       status[i] = known.every(({ series }) => series?.status[i] === 'late') ? 'late' : 'withheld';
       continue;
     }
-    const isAll = whole.length === connected.length;
-    const isPartial = !isAll || whole.some(({ series }) => series?.status[i] === 'partial');
-    status[i] = isPartial ? 'partial' : 'published';
+    status[i] = statusOfCoverage(coverage[i] ?? 0);
     for (const metric of metrics) {
       energyWh[metric][i] = whole.reduce((sum, part) => sum + energyAt(part, metric, i), 0);
     }

@@ -20,6 +20,8 @@ function rowWithout(reason: string): CellFigures {
   return { ...ROW, energyWh: { ...ROW.energyWh, export: null }, absent: { export: reason } };
 }
 
+import { statusOfCoverage } from '../../src/map/ordinary-coverage.ts';
+
 describe('the state of a cell', () => {
   it('is a value where the whole cell is published', () => {
     expect(cellState(ROW, 'net')).toEqual({ state: 'value', reason: undefined });
@@ -61,11 +63,10 @@ describe('the state of a cell', () => {
     expect(of({ status: 'published' })).toEqual({ state: 'late', reason: 'missing' });
   });
 
-  it('is partial where coverage is, whatever else the row says', () => {
-    expect(cellState({ ...ROW, coverage: 0.9 }, 'net')).toEqual({
-      state: 'partial',
-      reason: undefined,
-    });
+  it('is a value though some meters are silent, as some always are', () => {
+    expect(cellState({ ...ROW, coverage: 0.9, reason: 'no-seal' }, 'net').state).toBe('value');
+    expect(statusOfCoverage(0.9)).toBe('published');
+    expect(statusOfCoverage(0.899)).toBe('partial');
   });
 
   it('shows coverage itself as a value, and as a blank where nothing is published', () => {

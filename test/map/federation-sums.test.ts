@@ -5,6 +5,7 @@ import { areaPlace, emptyRow } from '../../src/map/empty-row.ts';
 import type { MapRow } from '../../src/map/frame.ts';
 import { blankUngranted, grantedMetrics } from '../../src/map/granted-metrics.ts';
 import { ENERGY_METRICS } from '../../src/map/metric.ts';
+import { statusOfCoverage } from '../../src/map/ordinary-coverage.ts';
 import { coarseCoverage, sumRows } from '../../src/map/sum-rows.ts';
 
 const PLACE = areaPlace(areaId('eu/es'), 'Spain');
@@ -31,7 +32,7 @@ const published = fc
       },
       absent: {},
       coverage,
-      status: coverage === 1 ? 'published' : 'partial',
+      status: statusOfCoverage(coverage),
       reason: coverage === 1 ? null : 'low-presence',
       isChecked: true,
       origin: 'network',
@@ -80,7 +81,7 @@ describe('sums of rows', () => {
   it('balance, and never make a zero of a null', () => {
     fc.assert(
       fc.property(rows, (all) => {
-        const { energyWh, absent, coverage, status } = sumRows(PLACE, all, ENERGY_METRICS);
+        const { energyWh, absent, coverage, status, reason } = sumRows(PLACE, all, ENERGY_METRICS);
         const whole = all.filter(
           (row) => row.meterCount > 0 && ENERGY_METRICS.every((m) => row.energyWh[m] !== null),
         );
@@ -102,7 +103,8 @@ describe('sums of rows', () => {
         }
         const isAll = whole.length === all.filter(({ meterCount }) => meterCount > 0).length;
         const isFull = isAll && whole.every((row) => row.coverage === 1);
-        expect(status).toBe(isFull ? 'published' : 'partial');
+        expect(status).toBe(statusOfCoverage(coverage));
+        if (!isFull) expect(reason).not.toBeNull();
         expect(coverage === 1).toBe(isFull);
       }),
     );

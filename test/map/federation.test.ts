@@ -107,7 +107,7 @@ describe('a federation', () => {
     for (const area of ABOVE_MADRID) {
       const { self, rows } = await frameOf(federation, area);
       expectSums(self, rows);
-      expect(self.status).toBe('partial');
+      expect(self.reason).not.toBeNull();
       expect(self.coverage).toBeLessThan(1);
     }
     const { rows, self } = await frameOf(federation, 'eu/es/13/28');
@@ -126,7 +126,7 @@ describe('a federation', () => {
     const { self, rows } = await frameOf(federation, 'eu/es/13/28');
     expectSums(self, rows);
     expect(self.energyWh).toEqual((await frameOf(base.source, 'eu/es/13/28')).self.energyWh);
-    expect(self.status).toBe('partial');
+    expect(self.reason).toBe('unmetered-production');
     expect(rows.find(({ id }) => id === MADRID)?.energyWh).toEqual(energyWh);
   });
 

@@ -3,6 +3,7 @@
 import { emptyRow, type RowPlace } from '../../map/empty-row.ts';
 import type { MapRow, RowStatus } from '../../map/frame.ts';
 import { type EnergyMetric, METRICS } from '../../map/metric.ts';
+import { statusOfCoverage } from '../../map/ordinary-coverage.ts';
 import { coarseCoverage } from '../../map/sum-rows.ts';
 import type { Cell } from './cells.ts';
 import type { Figures } from './country-figures.ts';
@@ -35,7 +36,7 @@ export function figuresRow(place: RowPlace, figures: Figures): MapRow {
 export function figuresStatus(figures: Figures): RowStatus {
   if (figures.meterCount === 0) return 'not-connected';
   if (figures.coveredMeters === 0) return figures.reason === 'late' ? 'late' : 'withheld';
-  return figures.reason === null ? 'published' : 'partial';
+  return statusOfCoverage(figuresCoverage(figures));
 }
 
 export function figuresCoverage({ coveredMeters, meterCount }: Figures): number {

@@ -40,7 +40,7 @@ export function cellFault(monitor: Monitor, cell: number, window: number): CellF
   if (draw < OUTAGE_SHARE) return meters <= MAX_OUTAGE_METERS ? OUTAGE : NO_FAULT;
   const partial = draw - OUTAGE_SHARE;
   if (partial < PARTIAL_SHARE) {
-    return { coverage: 0.8 + (0.15 * partial) / PARTIAL_SHARE, isOutage: false };
+    return { coverage: 0.75 + (0.14 * partial) / PARTIAL_SHARE, isOutage: false };
   }
   const isWithheld = draw > 1 - WITHHELD_SHARE && meters <= MAX_WITHHELD_METERS;
   return isWithheld ? WITHHELD : NO_FAULT;
