@@ -39,7 +39,7 @@ export function AgeBar(): JSX.Element | null {
     <div class="age" data-tone={tone}>
       <span class={`connection is-${connection.value}`} title={title} data-live={isLive}>
         <i aria-hidden="true" />
-        {isPinned ? `Past · ${label.toLowerCase()}` : age.state === 'late' ? 'Late' : label}
+        {isPinned ? `Past · ${label.toLowerCase()}` : labelOf(label, age.state === 'late')}
       </span>
       <time
         dateTime={`${shown.start}/${shown.end}`}
@@ -56,6 +56,12 @@ export function AgeBar(): JSX.Element | null {
       )}
     </div>
   );
+}
+
+/** A stream that is open but brings nothing is no more live than a broken one. */
+function labelOf(label: string, isLate: boolean): string {
+  if (!isLate) return label;
+  return connection.value === 'live' ? 'Late' : `${label}, late`;
 }
 
 function nextWords({ state, nextExpectedMs, overdueMs }: ReturnType<typeof ageOf>): string {

@@ -6,7 +6,7 @@ import type { AreaDocument, FrameDocument } from '../../../src/server/wire.ts';
 import { getArea, getFrame, getMap } from '../api/documents.ts';
 import { EventFeed } from '../api/event-feed.ts';
 import { ApiProblem, problemOf } from '../api/problem.ts';
-import { setClock, startClockTick } from './clock.ts';
+import { clockNowMs, setClock, startClockTick } from './clock.ts';
 import * as data from './data.ts';
 import { FrameCache } from './frame-cache.ts';
 import { direction, passThroughTo } from './navigate.ts';
@@ -189,9 +189,17 @@ function newer(known: FrameDocument | undefined, next: FrameDocument): FrameDocu
 function noteLatest(shown: FrameDocument): void {
   if (!shown.isLatest) return;
   const start = Date.parse(shown.start) / 1000;
-  if (start < (data.latestStart.peek() ?? 0)) return;
+  if (start < (data.latestStart.peek() ?? 0) && !hasNetworkRestarted()) return;
   data.latestStart.value = start;
   data.latestFrame.value = shown;
+}
+
+/** A demo that was started again begins earlier: what the page knew lies in its future. */
+function hasNetworkRestarted(): boolean {
+  const known = data.latestFrame.peek();
+  if (known === undefined || Date.parse(known.end) <= clockNowMs()) return false;
+  frames.clear();
+  return true;
 }
 
 function followArea(stage: string): EventFeed {

@@ -40,7 +40,7 @@ export function stateSentence(cell: Cell): string {
     case 'partial':
       return cell.reason === undefined
         ? 'A part of the meters did not report: this is the total of the rest.'
-        : `A part is missing. ${reasonText(cell.reason)}`;
+        : `A part is left out. ${reasonText(cell.reason)}`;
     case 'zero':
       return 'Measured and published: exactly zero.';
     default:

@@ -161,7 +161,7 @@ function figures(cell: Cell, known: Level): ComponentChild {
         <span class="visually-hidden">{` ${valueText(cell, shown, known.classes, energyFormat)}`}</span>
       </td>
       <td>{energyFormat.energy(energyWh, { isSigned })}</td>
-      <td>{energyFormat.count(row.meterCount)}</td>
+      <td class="column-meters">{energyFormat.count(row.meterCount)}</td>
       <td title={stateSentence(cell)}>{energyFormat.share(row.coverage)}</td>
     </>
   );
