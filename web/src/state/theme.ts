@@ -12,15 +12,24 @@ export const themeChoice: Signal<ThemeChoice> = signal(readChoice());
 /** What is shown. */
 export const theme: Signal<Theme> = signal('light');
 
+const isPrinting: Signal<boolean> = signal(false);
+
 export function startTheme(): void {
   const apply = () => {
-    const choice = themeChoice.value;
+    const choice = isPrinting.value ? 'light' : themeChoice.value;
     const shown = choice === 'system' ? (system.matches ? 'dark' : 'light') : choice;
     document.documentElement.dataset.theme = shown;
     theme.value = shown;
   };
   effect(apply);
   system.addEventListener('change', apply);
+  // Paper is white.
+  addEventListener('beforeprint', () => {
+    isPrinting.value = true;
+  });
+  addEventListener('afterprint', () => {
+    isPrinting.value = false;
+  });
 }
 
 export function chooseTheme(choice: ThemeChoice): void {
