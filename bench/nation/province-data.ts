@@ -4,6 +4,7 @@
 import { createCipheriv } from 'node:crypto';
 import { utf8 } from '../../src/core/bytes.ts';
 import type { ChannelSet } from '../../src/core/channel.ts';
+import { heldComponents } from '../../src/core/components.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { frameBytes, frameContext } from '../../src/core/frame.ts';
 import type { IntervalIndex } from '../../src/core/interval.ts';
@@ -45,14 +46,9 @@ export function createProvince(
   const suburbs = municipalities.flatMap((area) => areaAt(network, area).areaChildren);
   const streets = suburbs.flatMap((area) => areaAt(network, area).streetChildren);
   const meterCount = streets.reduce((sum, street) => sum + kindAt(street).sets.length, 0);
-  const componentKeys = keystream(
-    `${network.document.networkId}/${province}/components`,
-    COMPONENTS * KEY_BYTES * meterCount,
-  );
-  const authenticationKeys = keystream(
-    `${network.document.networkId}/${province}/authentication`,
-    KEY_BYTES * meterCount,
-  );
+  const name = areaAt(network, province).id;
+  const componentKeys = keystream(`${name}/components`, COMPONENTS * KEY_BYTES * meterCount);
+  const authenticationKeys = keystream(`${name}/authentication`, KEY_BYTES * meterCount);
   const random = seededFractions(province + 17);
   const plain = new Map<number, readonly number[]>();
   const places = new Map<string, readonly [number, number]>();
@@ -162,13 +158,8 @@ function keepPresent(
   return { data: frames.subarray(0, to), sums, count };
 }
 
-/** Trustee 0 holds components 0 and 1, trustee 1 holds 0 and 2, trustee 2 holds 1 and 2. */
 function keysOfTrustee(keys: Uint8Array, meterCount: number, trustee: number): Uint8Array {
-  const held = [
-    [0, 1],
-    [0, 2],
-    [1, 2],
-  ][trustee] as number[];
+  const held = heldComponents(QUORUM, trustee);
   const words = KEY_BYTES / 4;
   const from = new Uint32Array(keys.buffer, keys.byteOffset, keys.length / 4);
   const out = new Uint32Array(held.length * words * meterCount);

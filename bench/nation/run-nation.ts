@@ -1,0 +1,150 @@
+// A country's interval over worker threads: provinces go to whoever is free, their seals, totals and
+// sums to the thread that has the top of the tree.
+//
+// The interval's wall time is what the busiest thread spent in the parties' work, and then the top's
+// last steps: making keys, readings and masks between the provinces is not in it, nor starting up.
+
+import { Worker } from 'node:worker_threads';
+import { createNationParties } from './context.ts';
+import { createCountry } from './country.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
+import type { NationalResult } from './national.ts';
+import { addMeasured, type Measured, NOTHING_MEASURED, sumOf } from './stopwatch.ts';
+
+const HEAP_MIB = 6000;
+
+export interface NationResult extends NationalResult {
+  readonly meterCount: number;
+  readonly readingCount: number;
+  readonly streetCount: number;
+  readonly areaCount: number;
+  readonly cellCount: number;
+  readonly documentBytes: number;
+  readonly measured: Measured;
+  readonly wallMs: number;
+  readonly startMs: number;
+  readonly prepareMs: number;
+  readonly peakBytes: number;
+}
+
+export async function runNation(
+  name: string,
+  meters: number,
+  workerCount: number,
+  onProgress: (done: number, of: number) => void = () => {},
+): Promise<NationResult> {
+  const start = performance.now();
+  const country = createCountry(name, meters, await createNationParties());
+  const document = new Uint8Array(new SharedArrayBuffer(country.document.length));
+  document.set(country.document);
+  const workers: NationWorker[] = [];
+  for (let index = 0; index < workerCount; index++)
+    workers.push(
+      new NationWorker({
+        document,
+        kinds: country.kinds,
+        kindOf: country.kindOf,
+        isNational: index === 0,
+      }),
+    );
+  await Promise.all(workers.map((worker) => worker.ready()));
+  const startMs = performance.now() - start;
+
+  const [top] = workers as [NationWorker, ...NationWorker[]];
+  const waiting = [...country.provinces];
+  const of = waiting.length;
+  let readingCount = 0;
+  let prepareMs = 0;
+  let local = NOTHING_MEASURED;
+  let takenBefore = 0;
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (let province = waiting.shift(); province !== undefined; province = waiting.shift()) {
+        const result = await worker.runProvince(province, province === country.provinces[0]);
+        worker.busyMs += sumOf(result.measured.ms);
+        readingCount += result.readingCount;
+        prepareMs += result.prepareMs;
+        local = addMeasured(local, result.measured);
+        const taken = sumOf((await top.take(result)).ms);
+        top.busyMs += taken - takenBefore;
+        takenBefore = taken;
+        onProgress(of - waiting.length, of);
+      }
+    }),
+  );
+  const finished = await top.finish();
+  const busiestMs = Math.max(...workers.map((worker) => worker.busyMs));
+  await Promise.all(workers.map((worker) => worker.end()));
+  return {
+    ...finished.result,
+    meterCount: country.meterCount,
+    readingCount,
+    streetCount: country.streetCount,
+    areaCount: country.areaCount,
+    cellCount: country.cellCount,
+    documentBytes: country.document.length,
+    measured: addMeasured(local, finished.measured),
+    wallMs: busiestMs + sumOf(finished.measured.ms) - takenBefore,
+    startMs,
+    prepareMs,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+type Answer<K extends FromWorker['kind']> = Extract<FromWorker, { kind: K }>;
+
+class NationWorker {
+  busyMs = 0;
+  readonly #worker: Worker;
+  readonly #waiting: {
+    readonly kind: FromWorker['kind'];
+    readonly resolve: (message: FromWorker) => void;
+  }[] = [];
+  readonly #failed: Promise<never>;
+
+  constructor(setup: WorkerSetup) {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: setup,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+    });
+    this.#worker.on('message', (message: FromWorker) => {
+      const at = this.#waiting.findIndex(({ kind }) => kind === message.kind);
+      if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
+    });
+    this.#failed = new Promise((_, reject) => this.#worker.once('error', reject));
+    this.#failed.catch(() => {});
+  }
+
+  async ready(): Promise<void> {
+    await this.#next('ready');
+  }
+
+  async runProvince(province: number, isZoomed: boolean) {
+    return (await this.#ask({ kind: 'province', province, isZoomed }, 'province')).result;
+  }
+
+  async take(result: Awaited<ReturnType<NationWorker['runProvince']>>): Promise<Measured> {
+    return (await this.#ask({ kind: 'take', result }, 'taken')).measured;
+  }
+
+  finish(): Promise<Answer<'finished'>> {
+    return this.#ask({ kind: 'finish' }, 'finished');
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #ask<K extends FromWorker['kind']>(message: ToWorker, kind: K): Promise<Answer<K>> {
+    const answer = this.#next(kind);
+    this.#worker.postMessage(message);
+    return answer;
+  }
+
+  #next<K extends FromWorker['kind']>(kind: K): Promise<Answer<K>> {
+    const answer = new Promise<Answer<K>>((resolve) => {
+      this.#waiting.push({ kind, resolve: resolve as (message: FromWorker) => void });
+    });
+    return Promise.race([answer, this.#failed]);
+  }
+}
