@@ -1,0 +1,99 @@
+// A whole capture, a file or what a pipe gave, to its telegrams: finds out how it is written down
+// (`captureForms`) and, if asked, which protocol it is.
+
+import { type CaptureForm, captureForms } from './capture.ts';
+import { DECODERS, decoderOf } from './registry.ts';
+import {
+  type Damage,
+  type Decoded,
+  type DecodeOptions,
+  type Decoder,
+  damage,
+  type Protocol,
+} from './telegram.ts';
+
+export interface DecodedPiece {
+  /** In the bytes of the form that was read, which is the file itself unless that is text. */
+  readonly start: number;
+  readonly decoded: Decoded;
+}
+
+export interface DecodedCapture {
+  /** undefined where nothing was recognised. */
+  readonly protocol?: Protocol;
+  readonly form?: CaptureForm['name'];
+  readonly pieces: readonly DecodedPiece[];
+}
+
+/** Enough for `detect`: a meter sends a whole telegram in less. */
+const DETECT_BYTES = 32 * 1024;
+
+/** Never empty: where there is no telegram, the last piece says why. */
+export function decodeCapture(
+  bytes: Uint8Array,
+  protocol: Protocol | 'auto',
+  options: DecodeOptions = {},
+): DecodedCapture {
+  let best: DecodedCapture | undefined;
+  for (const form of captureForms(bytes)) {
+    for (const decoder of candidatesOf(form.bytes, protocol)) {
+      const found = decodeForm(decoder, form, options);
+      if (found.pieces.some(isTelegram)) return found;
+      if (best === undefined && found.pieces.length > 0) best = found;
+    }
+  }
+  return best ?? { pieces: [{ start: 0, decoded: nothingFound(bytes) }] };
+}
+
+function candidatesOf(bytes: Uint8Array, protocol: Protocol | 'auto'): readonly Decoder[] {
+  if (protocol !== 'auto') {
+    const decoder = decoderOf(protocol);
+    return decoder === undefined ? [] : [decoder];
+  }
+  const head = bytes.subarray(0, DETECT_BYTES);
+  const scored = DECODERS.map((decoder) => ({ decoder, score: decoder.detect(head) }));
+  // Sorting is stable, so the registry's order decides between equals.
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ decoder }) => decoder);
+}
+
+function decodeForm(decoder: Decoder, form: CaptureForm, options: DecodeOptions): DecodedCapture {
+  const { protocol } = decoder;
+  const joined = decodeBytes(decoder, form.bytes, 0, options);
+  const starts = form.lineStarts ?? [];
+  if (starts.length < 2 || joined.every(isTelegram))
+    return { protocol, form: form.name, pieces: joined };
+  // Lines may be parts of one telegram, or one telegram each of a kind that has no marked end.
+  const byLine = starts.flatMap((start, line) =>
+    decodeBytes(decoder, form.bytes.subarray(start, starts[line + 1]), start, options),
+  );
+  const isBetter = byLine.filter(isTelegram).length > joined.filter(isTelegram).length;
+  return { protocol, form: form.name, pieces: isBetter ? byLine : joined };
+}
+
+function decodeBytes(
+  decoder: Decoder,
+  bytes: Uint8Array,
+  offset: number,
+  options: DecodeOptions,
+): DecodedPiece[] {
+  return decoder.split(bytes, true).pieces.map(({ start, end }) => ({
+    start: offset + start,
+    decoded: decoder.decode(bytes.subarray(start, end), options),
+  }));
+}
+
+function isTelegram({ decoded }: DecodedPiece): boolean {
+  return decoded.kind === 'telegram';
+}
+
+function nothingFound(bytes: Uint8Array): Damage {
+  return damage(
+    'not-a-telegram',
+    bytes.length === 0
+      ? 'expected a telegram, found nothing'
+      : `expected a telegram, found no beginning of one in ${bytes.length} bytes`,
+  );
+}
