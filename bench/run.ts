@@ -11,7 +11,7 @@ import { addSamples, type Samples, summarize } from './harness/summarize.ts';
 import { takeTurns } from './harness/take-turns.ts';
 import { checkTargets } from './harness/targets.ts';
 
-const FULL = { roundCount: 9, turnMs: 150 };
+const FULL = { roundCount: 15, turnMs: 60 };
 const QUICK = { roundCount: 2, turnMs: 2 };
 
 const options = parseArgs(process.argv);

@@ -22,6 +22,10 @@ import {
 import type { Bench } from '../harness/bench.ts';
 
 const QUORUM = { trusteeCount: 3, quorum: 2 };
+/** The components of each trustee. */
+const HELD: readonly (readonly number[])[] = [0, 1, 2].map((trustee) =>
+  heldComponents(QUORUM, trustee),
+);
 
 export const STREETWATT: Bench = {
   id: 'streetwatt',
@@ -32,9 +36,7 @@ export const STREETWATT: Bench = {
     const messages = streetMessages(kernel, streets);
     const intakes = streets.map(() => kernel.createIntakes());
     const masked: BigUint64Array[] = [];
-    const queries = streets.map((street) =>
-      [0, 1, 2].map((trustee) => trusteeQuery(street, trustee)),
-    );
+    const queries = streets.map((street) => HELD.map((held) => trusteeQuery(street, held)));
     const aggregate = (): number => {
       const opened = streets.map((street, index) => {
         const own = intakes[index] as StreetIntakes;
@@ -83,8 +85,7 @@ export const STREETWATT: Bench = {
   },
 };
 
-function trusteeQuery(street: BenchStreet, trustee: number): MaskSumQuery {
-  const held = heldComponents(QUORUM, trustee);
+function trusteeQuery(street: BenchStreet, held: readonly number[]): MaskSumQuery {
   return {
     keys: trusteeKeys(street, held),
     componentCount: held.length,
@@ -99,7 +100,7 @@ function trusteeQuery(street: BenchStreet, trustee: number): MaskSumQuery {
 function openStreet(masked: BigUint64Array, answers: readonly BigUint64Array[]): number {
   const sums = new Array<BigUint64Array | undefined>(COMPONENT_COUNT);
   for (const [trustee, answer] of answers.entries()) {
-    for (const [place, component] of heldComponents(QUORUM, trustee).entries()) {
+    for (const [place, component] of (HELD[trustee] as readonly number[]).entries()) {
       const own = answer.subarray(place * CHANNEL_COUNT, (place + 1) * CHANNEL_COUNT);
       const other = sums[component];
       if (other?.some((word, channel) => word !== own[channel])) return Number.NaN;
