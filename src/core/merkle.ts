@@ -2,23 +2,51 @@
 // prefixes, so an inner node cannot pass for a leaf; the split is at the largest power of two below
 // the length, so that no padding is needed.
 
-import { sha256 } from './digest.ts';
+import { DIGEST_BYTES, type HashMany, hashManyPlain, sha256 } from './digest.ts';
 
-const LEAF: Uint8Array = Uint8Array.of(0);
-const NODE: Uint8Array = Uint8Array.of(1);
+const LEAF = 0;
+const NODE = 1;
+const NODE_BYTES: number = 1 + 2 * DIGEST_BYTES;
 
 /** The root over the leaves, in order; of no leaves it is SHA-256 of the empty string. */
-export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
+export function merkleRoot(
+  leaves: readonly Uint8Array[],
+  hashMany: HashMany = hashManyPlain,
+): Uint8Array {
   if (leaves.length === 0) return sha256();
-  let level = leaves.map((leaf) => sha256(LEAF, leaf));
+  let level = hashLeaves(leaves, hashMany);
   // Pairing neighbours and carrying an odd last node up gives the same tree as the recursive split.
-  while (level.length > 1) {
-    const next: Uint8Array[] = [];
-    for (let i = 0; i + 1 < level.length; i += 2) {
-      next.push(sha256(NODE, level[i] as Uint8Array, level[i + 1] as Uint8Array));
+  for (let count = leaves.length; count > 1; ) {
+    const pairs = count >>> 1;
+    const nodes = new Uint8Array(NODE_BYTES * pairs);
+    for (let pair = 0; pair < pairs; pair++) {
+      const from = 2 * DIGEST_BYTES * pair;
+      nodes[NODE_BYTES * pair] = NODE;
+      nodes.set(level.subarray(from, from + 2 * DIGEST_BYTES), NODE_BYTES * pair + 1);
     }
-    if (level.length % 2 === 1) next.push(level[level.length - 1] as Uint8Array);
+    const next = new Uint8Array(DIGEST_BYTES * (count - pairs));
+    next.set(hashMany(nodes, new Uint32Array(pairs).fill(NODE_BYTES)));
+    if (count % 2 === 1)
+      next.set(level.subarray(level.length - DIGEST_BYTES), DIGEST_BYTES * pairs);
     level = next;
+    count -= pairs;
   }
-  return level[0] as Uint8Array;
+  return level;
+}
+
+function hashLeaves(leaves: readonly Uint8Array[], hashMany: HashMany): Uint8Array {
+  const lengths = new Uint32Array(leaves.length);
+  let byteCount = 0;
+  for (let i = 0; i < leaves.length; i++) {
+    lengths[i] = 1 + (leaves[i] as Uint8Array).length;
+    byteCount += lengths[i] as number;
+  }
+  const messages = new Uint8Array(byteCount);
+  let at = 0;
+  for (const leaf of leaves) {
+    messages[at] = LEAF;
+    messages.set(leaf, at + 1);
+    at += 1 + leaf.length;
+  }
+  return hashMany(messages, lengths);
 }

@@ -16,10 +16,10 @@
 import { z } from 'zod';
 import { type AreaId, parseAreaId } from './area.ts';
 import { bitmapBytes, hasBit } from './bitmap.ts';
-import { concatBytes, u16, u32, utf8 } from './bytes.ts';
+import { concatBytes, utf8, writeU32 } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
-import { DIGEST_BYTES, sha256 } from './digest.ts';
+import { DIGEST_BYTES, type HashMany, hashManyPlain, sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo, safeCount, u32Field } from './fields.ts';
 import type { IntervalIndex } from './interval.ts';
 import { merkleRoot } from './merkle.ts';
@@ -71,6 +71,9 @@ export interface Seal {
 
 const SEAL_VERSION = 1;
 const NO_CHILD: Uint8Array = new Uint8Array(DIGEST_BYTES);
+const SEAL_LABEL: Uint8Array = utf8('streetwatt/seal/1');
+const SET_LABEL: Uint8Array = utf8('streetwatt/set/1');
+const SETS_LABEL: Uint8Array = utf8('streetwatt/sets/1');
 const digest = bytesOf(DIGEST_BYTES);
 
 const headerSchema = z.strictObject({
@@ -173,32 +176,82 @@ export function decodeSeal(bytes: Uint8Array): Seal | undefined {
 
 /** Names a seal: SHA-256("streetwatt/seal/1" || header body). The signature is not part of it. */
 export function sealDigest(header: SealHeader): Uint8Array {
-  return sha256(utf8('streetwatt/seal/1'), encodeSealHeader(header));
+  return sha256(SEAL_LABEL, encodeSealHeader(header));
 }
 
-export function setDigest(input: {
-  readonly network: Uint8Array;
+/** A street's set, as its digest binds it. */
+export interface StreetSet {
   readonly area: AreaId;
-  readonly interval: IntervalIndex;
   readonly rosterDigest: Uint8Array;
   readonly contributors: Uint8Array;
-}): Uint8Array {
-  const area = utf8(input.area);
-  return sha256(
-    utf8('streetwatt/set/1'),
-    input.network,
-    u16(area.length),
-    area,
-    u32(input.interval),
-    input.rosterDigest,
-    u32(input.contributors.length),
-    input.contributors,
-  );
+}
+
+export function setDigest(
+  input: StreetSet & { readonly network: Uint8Array; readonly interval: IntervalIndex },
+): Uint8Array {
+  return setDigests(input, [input])[0] as Uint8Array;
+}
+
+/** The set digests of streets of one network and interval, in their order. */
+export function setDigests(
+  { network, interval }: { readonly network: Uint8Array; readonly interval: IntervalIndex },
+  sets: readonly StreetSet[],
+  hashMany: HashMany = hashManyPlain,
+): Uint8Array[] {
+  const lengths = new Uint32Array(sets.length);
+  let byteCount = 0;
+  for (let i = 0; i < sets.length; i++) {
+    const { area, contributors } = sets[i] as StreetSet;
+    lengths[i] = SET_LABEL.length + 2 * DIGEST_BYTES + 10 + area.length + contributors.length;
+    byteCount += lengths[i] as number;
+  }
+  const messages = new Uint8Array(byteCount);
+  let at = 0;
+  const add = (bytes: Uint8Array): void => {
+    messages.set(bytes, at);
+    at += bytes.length;
+  };
+  const addU32 = (value: number): void => {
+    writeU32(messages, at, value);
+    at += 4;
+  };
+  for (const { area, rosterDigest, contributors } of sets) {
+    add(SET_LABEL);
+    add(network);
+    messages[at++] = area.length & 0xff;
+    messages[at++] = area.length >>> 8;
+    // Tokens are ASCII: 0.3 us less a street than an encoder's call.
+    for (let i = 0; i < area.length; i++) messages[at++] = area.charCodeAt(i);
+    addU32(interval);
+    add(rosterDigest);
+    addU32(contributors.length);
+    add(contributors);
+  }
+  return splitDigests(hashMany(messages, lengths));
 }
 
 /** The digest of several sets: of a cell's streets, or an area's cells, in document order. */
 export function joinSetDigests(digests: readonly Uint8Array[]): Uint8Array {
-  return sha256(utf8('streetwatt/sets/1'), ...digests);
+  return joinManySetDigests([digests])[0] as Uint8Array;
+}
+
+/** The digest of each of these lists. A country has a million cells: none of it may be an argument list. */
+export function joinManySetDigests(
+  lists: readonly (readonly Uint8Array[])[],
+  hashMany: HashMany = hashManyPlain,
+): Uint8Array[] {
+  const lengths = Uint32Array.from(lists, (list) => SETS_LABEL.length + DIGEST_BYTES * list.length);
+  const messages = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    messages.set(SETS_LABEL, at);
+    at += SETS_LABEL.length;
+    for (const digest of list) {
+      messages.set(digest, at);
+      at += DIGEST_BYTES;
+    }
+  }
+  return splitDigests(hashMany(messages, lengths));
 }
 
 /** The Merkle root over a street's frames, given their SHA-256 in slot order. */
@@ -210,12 +263,19 @@ export function childrenRoot(
   streets: readonly { readonly setDigest: Uint8Array; readonly framesRoot: Uint8Array }[],
   children: readonly (Uint8Array | undefined)[],
   dissolved: readonly DissolvedPresence[],
+  hashMany: HashMany = hashManyPlain,
 ): Uint8Array {
-  return merkleRoot([
-    ...streets.map((street) => concatBytes(street.setDigest, street.framesRoot)),
-    ...children.map((child) => child ?? NO_CHILD),
-    encodeCbor(dissolved.map(presenceFields)),
-  ]);
+  const leaves = streets.map((street) => concatBytes(street.setDigest, street.framesRoot));
+  for (const child of children) leaves.push(child ?? NO_CHILD);
+  leaves.push(encodeCbor(dissolved.map(presenceFields)));
+  return merkleRoot(leaves, hashMany);
+}
+
+function splitDigests(digests: Uint8Array): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < digests.length; at += DIGEST_BYTES)
+    out.push(digests.subarray(at, at + DIGEST_BYTES));
+  return out;
 }
 
 function presenceFields(presence: DissolvedPresence): readonly (number | boolean)[] {

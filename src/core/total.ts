@@ -26,6 +26,8 @@ import { bytesOfWords, wordsOfBytes } from './words.ts';
 
 export const SALT_BYTES = 32;
 const TOTAL_VERSION = 1;
+const TOTAL_LABEL: Uint8Array = utf8('streetwatt/total/1');
+const SALT_LABEL: Uint8Array = utf8('streetwatt/salt/1');
 
 export interface MaskedTotals {
   readonly area: BigUint64Array;
@@ -78,12 +80,7 @@ export function decodeTotal(bytes: Uint8Array): Total | undefined {
 }
 
 export function totalDigest(salt: Uint8Array, totals: MaskedTotals): Uint8Array {
-  return sha256(
-    utf8('streetwatt/total/1'),
-    salt,
-    bytesOfWords(totals.area),
-    ...totals.cells.map(bytesOfWords),
-  );
+  return sha256(TOTAL_LABEL, salt, bytesOfWords(totals.area), ...totals.cells.map(bytesOfWords));
 }
 
 /** The salt of one total, under a key that the area's aggregators share and nobody else has. */
@@ -92,5 +89,5 @@ export function totalSalt(
   interval: IntervalIndex,
   childrenRoot: Uint8Array,
 ): Uint8Array {
-  return sha256(utf8('streetwatt/salt/1'), saltKey, u32(interval), childrenRoot);
+  return sha256(SALT_LABEL, saltKey, u32(interval), childrenRoot);
 }

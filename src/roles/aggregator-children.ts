@@ -101,7 +101,14 @@ function takeSeal(
   const first = known.get(node.index);
   if (first !== undefined && !equalBytes(first.digest, sealDigest(seal.header)))
     return reject(state, 'conflicting-seal');
-  const checked = checkSeal(network, node, seal, storedAtSeconds, (child) => known.get(child));
+  const checked = checkSeal(
+    network,
+    node,
+    seal,
+    storedAtSeconds,
+    (child) => known.get(child),
+    state.kernel.hashMany,
+  );
   if (checked === 'missing-child' && !waiting.has(node.index))
     waiting.set(node.index, { seal, storedAtSeconds });
   if (typeof checked === 'string') return reject(state, CHILD_FAULTS[checked] ?? checked);

@@ -25,7 +25,8 @@ import {
   type Seal,
   type SealHeader,
   type StreetSeal,
-  setDigest,
+  type StreetSet,
+  setDigests,
 } from '../core/seal.ts';
 import { signMessage } from '../core/signed.ts';
 import { encodeTotal, type MaskedTotals, totalDigest, totalSalt } from '../core/total.ts';
@@ -120,24 +121,20 @@ function assemble(
   const channelCount = network.channels.length;
   const presences = new Map<number, readonly Presence[]>();
   const sums = new Map<number, BigUint64Array>();
-  const setDigests: { setDigest: Uint8Array; framesRoot: Uint8Array }[] = [];
+  const sets: StreetSet[] = [];
+  const roots: Uint8Array[] = [];
   for (const [position, child] of node.streetChildren.entries()) {
     const attested = network.streets[child];
     const { contributors, framesRoot: root } = chosen.streets[position] as StreetSeal;
     if (attested === undefined) continue;
     presences.set(child, streetPresence(attested, epoch, contributors, channelCount));
     sums.set(child, (open.streets[position] as Intake).sumWords(contributors));
-    const set = {
-      network: network.digest,
-      area: areaAt(network, child).id,
-      interval,
-      contributors,
-    };
-    setDigests.push({
-      setDigest: setDigest({ ...set, rosterDigest: attested.rosterDigest }),
-      framesRoot: root,
-    });
+    const { rosterDigest } = attested;
+    sets.push({ area: areaAt(network, child).id, rosterDigest, contributors });
+    roots.push(root);
   }
+  const { hashMany } = state.kernel;
+  const digests = setDigests({ network: network.digest, interval }, sets, hashMany);
   const included = new Uint8Array(bitmapBytes(node.areaChildren.length));
   for (const [position, child] of node.areaChildren.entries()) {
     const report = open.children[position];
@@ -188,7 +185,12 @@ function assemble(
     cells.push(words);
     decisions.push(decided);
   }
-  const root = childrenRoot(setDigests, chosen.children, dissolved);
+  const root = childrenRoot(
+    digests.map((setDigest, index) => ({ setDigest, framesRoot: roots[index] as Uint8Array })),
+    chosen.children,
+    dissolved,
+    hashMany,
+  );
   const salt = totalSalt(state.saltKey, interval, root);
   const totals: MaskedTotals = { area, cells };
   const header: SealHeader = {

@@ -5,9 +5,10 @@
 // A trustee runs this before it sums masks, a parent before it counts a child. Both must come to the
 // same answer: a parent that counts a seal which trustees refuse is refused with it, up to the root.
 
-import { isSlotActive } from '../core/attested-street.ts';
-import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
+import { type AttestedStreet, isSlotActive } from '../core/attested-street.ts';
+import { hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
+import { type HashMany, hashManyPlain } from '../core/digest.ts';
 import {
   type Epoch,
   epochOfInterval,
@@ -30,7 +31,7 @@ import {
   type DissolvedPresence,
   type Seal,
   sealDigest,
-  setDigest,
+  setDigests,
 } from '../core/seal.ts';
 import { openSigned, type VerifySignature } from '../core/signed.ts';
 
@@ -94,18 +95,15 @@ export function checkSeal(
   seal: Seal,
   storedAtSeconds: number,
   knownSeal: (child: number) => KnownSeal | undefined,
+  hashMany: HashMany = hashManyPlain,
 ): CheckedSeal | SealFault {
   const fault = checkShape(network, node, seal) ?? checkTime(network, node, seal, storedAtSeconds);
   if (fault !== undefined) return fault;
   const { header } = seal;
-  const epoch = epochIn(network, header.interval);
   const presences = new Map<number, readonly Presence[]>();
-  const streets: CheckedStreet[] = [];
-  for (const [position, child] of node.streetChildren.entries()) {
-    const checked = checkStreet(network, child, seal, position, epoch);
-    presences.set(child, checked.presences);
-    streets.push(checked);
-  }
+  const streets = checkStreets(network, node, seal, hashMany);
+  for (const [position, child] of node.streetChildren.entries())
+    presences.set(child, (streets[position] as CheckedStreet).presences);
   for (const [position, child] of node.areaChildren.entries()) {
     const named = seal.children[position];
     if ((named !== undefined) !== hasBit(header.includedChildren, position)) return 'bad-root';
@@ -122,7 +120,7 @@ export function checkSeal(
     setDigest: street.setDigest,
     framesRoot: (seal.streets[position] as Seal['streets'][number]).framesRoot,
   }));
-  if (!equalBytes(childrenRoot(roots, seal.children, dissolved), header.childrenRoot))
+  if (!equalBytes(childrenRoot(roots, seal.children, dissolved, hashMany), header.childrenRoot))
     return 'bad-root';
   return { digest: sealDigest(header), streets, dissolved };
 }
@@ -138,8 +136,8 @@ function checkShape(network: VerifiedNetwork, node: AreaNode, seal: Seal): SealF
     const street = network.streets[node.streetChildren[position] as number];
     if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
       return 'unknown-slot';
-    for (const slot of bitIndices(contributors))
-      if (!isSlotActive(street, slot, epoch)) return 'unknown-slot';
+    for (let slot = 0; slot < street.roster.entries.length; slot++)
+      if (hasBit(contributors, slot) && !isSlotActive(street, slot, epoch)) return 'unknown-slot';
   }
   return undefined;
 }
@@ -164,22 +162,27 @@ function checkTime(
     : undefined;
 }
 
-function checkStreet(
+function checkStreets(
   network: VerifiedNetwork,
-  child: number,
+  node: AreaNode,
   seal: Seal,
-  position: number,
-  epoch: Epoch,
-): CheckedStreet {
-  const street = network.streets[child] as NonNullable<VerifiedNetwork['streets'][number]>;
-  const { contributors } = seal.streets[position] as Seal['streets'][number];
-  const { rosterDigest } = street;
+  hashMany: HashMany,
+): CheckedStreet[] {
   const { interval } = seal.header;
-  const area = areaAt(network, child).id;
-  return {
-    setDigest: setDigest({ network: network.digest, area, interval, rosterDigest, contributors }),
-    presences: streetPresence(street, epoch, contributors, network.channels.length),
-  };
+  const epoch = epochIn(network, interval);
+  const sets = seal.streets.map(({ contributors }, position) => {
+    const child = node.streetChildren[position] as number;
+    const { rosterDigest } = network.streets[child] as AttestedStreet;
+    return { area: areaAt(network, child).id, rosterDigest, contributors };
+  });
+  const digests = setDigests({ network: network.digest, interval }, sets, hashMany);
+  return sets.map(({ contributors }, position) => {
+    const street = network.streets[node.streetChildren[position] as number] as AttestedStreet;
+    return {
+      setDigest: digests[position] as Uint8Array,
+      presences: streetPresence(street, epoch, contributors, network.channels.length),
+    };
+  });
 }
 
 /** Presence of the whole area where it is dissolved, if every decision is the one that follows. */
@@ -211,6 +214,9 @@ export function sumPresence(
   presences: ReadonlyMap<number, readonly Presence[]>,
   channel: number,
 ): Presence {
+  const [only] = children;
+  if (children.length === 1 && only !== undefined)
+    return presences.get(only)?.[channel] ?? UNSEALED;
   return children.reduce(
     (sum, child) => addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED),
     NO_PRESENCE,

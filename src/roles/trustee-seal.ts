@@ -7,16 +7,18 @@
 import { toHex } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import type { Binding } from '../core/ledger.ts';
-import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
+import { type AreaNode, areaAt, isDissolved } from '../core/network-tree.ts';
 import {
   addPresence,
   coverageStep,
+  type Decision,
   decideCell,
   NO_PRESENCE,
   type Presence,
   UNSEALED,
 } from '../core/presence.ts';
-import { decodeSeal, joinSetDigests, type Seal, sealDigest } from '../core/seal.ts';
+import { decodeSeal, joinManySetDigests, type Seal, sealDigest } from '../core/seal.ts';
+import type { UnmaskStatus } from '../core/unmask.ts';
 import { keysOfEpoch } from './epoch-keys.ts';
 import { countRejection } from './rejections.ts';
 import {
@@ -24,6 +26,7 @@ import {
   type CheckedStreet,
   checkSeal,
   checkSealHeader,
+  type KnownSeal,
   type SealFault,
 } from './seal-check.ts';
 import {
@@ -47,8 +50,6 @@ export type SealOutcome =
       readonly isNew: boolean;
     }
   | { readonly kind: 'rejected'; readonly reason: SealRejection };
-
-const NO_SUM = { setDigest: new Uint8Array(0), coverage: 0 };
 
 /** `storedAtSeconds` is when the stream stored the seal. */
 export function handleSeal(
@@ -116,10 +117,12 @@ function checkSealOf(
   const bound = state.ledger.get(ledgerKey(header.area, header.interval));
   if (bound !== undefined && bound !== toHex(sealDigest(header))) return 'conflicting-seal';
   const { seals } = intervalRecord(state, header.interval);
-  const checked = checkSeal(network, node, seal, storedAtSeconds, (child) => {
+  const knownSeal = (child: number): KnownSeal | undefined => {
     const known = seals.get(child);
     return known && { digest: known.digest, presences: known.parts.map((part) => part.presence) };
-  });
+  };
+  const { hashMany } = state.kernel;
+  const checked = checkSeal(network, node, seal, storedAtSeconds, knownSeal, hashMany);
   return typeof checked === 'string' ? checked : { ...checked, node };
 }
 
@@ -136,7 +139,6 @@ function sumSeal(
   { digest, streets }: CheckedSeal,
 ): Summed | 'no-keys' {
   const { network } = state;
-  const channelCount = network.channels.length;
   const record = intervalRecord(state, seal.header.interval);
   const parts = new Map<number, readonly AreaPart[]>();
   for (const [position, child] of node.streetChildren.entries()) {
@@ -158,69 +160,72 @@ function sumSeal(
     parts.set(child, known?.parts ?? emptyParts(state, UNSEALED));
   }
 
-  const ownParts: AreaPart[] = [];
+  const join = (children: readonly number[], channel: number) =>
+    joinParts(
+      state,
+      children.map((child) => parts.get(child)?.[channel]),
+    );
+  const decided = node.homeCells.flat().map(({ index, members, channel }) => {
+    const part = join(members, channel);
+    // The seal's decisions were found to be ours.
+    return { index, channel, part, decision: decideCell(part.presence, network.document) };
+  });
+  const isIncluded = ({ decision }: { readonly decision: Decision }) => decision === 'included';
+  const cellDigests = joinManySetDigests(
+    decided.filter(isIncluded).map(({ part }) => part.setDigests),
+    state.kernel.hashMany,
+  );
   const cells: (MaskSum & { index: number })[] = [];
-  const area: MaskSum[] = [];
-  for (let channel = 0; channel < channelCount; channel++) {
-    const join = (children: readonly number[]) =>
-      joinParts(
-        state,
-        children.map((child) => parts.get(child)?.[channel]),
-      );
-    const included: AreaPart[] = [];
-    for (const cell of node.homeCells[channel] as readonly Cell[]) {
-      const part = join(cell.members);
-      // The seal's decisions were found to be ours.
-      const decision = decideCell(part.presence, network.document);
-      if (decision !== 'included') {
-        cells.push({
-          index: cell.index,
-          status: decision,
-          sealDigest: digest,
-          sums: new BigUint64Array(0),
-          ...NO_SUM,
-        });
-        continue;
-      }
-      const cellDigest = joinSetDigests(part.setDigests);
-      included.push({ ...part, setDigests: [cellDigest] });
-      cells.push({
-        index: cell.index,
-        status: 'released',
-        sealDigest: digest,
-        sums: part.sums,
-        setDigest: cellDigest,
-        coverage: coverageStep(part.presence),
-      });
-    }
-    if (isDissolved(node, channel)) {
-      const whole = join([...node.streetChildren, ...node.areaChildren]);
-      ownParts.push(whole);
-      area.push({ status: 'no-seal', sealDigest: digest, sums: new BigUint64Array(0), ...NO_SUM });
+  const included: AreaPart[][] = network.channels.map(() => []);
+  let digestAt = 0;
+  for (const { index, channel, part, decision } of decided) {
+    if (decision !== 'included') {
+      cells.push({ index, ...withheld(decision, digest) });
       continue;
     }
+    const setDigest = cellDigests[digestAt++] as Uint8Array;
+    included[channel]?.push({ ...part, setDigests: [setDigest] });
+    cells.push({
+      index,
+      status: 'released',
+      sealDigest: digest,
+      sums: part.sums,
+      setDigest,
+      coverage: coverageStep(part.presence),
+    });
+  }
+
+  const ownParts = network.channels.map((_, channel): AreaPart => {
+    if (isDissolved(node, channel))
+      return join([...node.streetChildren, ...node.areaChildren], channel);
     const below = node.areaChildren
       .filter((child) => !isDissolved(areaAt(network, child), channel))
       .map((child) => parts.get(child)?.[channel])
       .filter((part) => part !== undefined && part.setDigests.length > 0) as AreaPart[];
-    const total = joinAll(state, [...below, ...included]);
-    ownParts.push(total);
-    area.push(
-      total.setDigests.length === 0
-        ? { status: 'too-few', sealDigest: digest, sums: new BigUint64Array(0), ...NO_SUM }
-        : {
-            status: 'released',
-            sealDigest: digest,
-            sums: total.sums,
-            setDigest: joinSetDigests(total.setDigests),
-            coverage: coverageStep({
-              ...total.presence,
-              slotsDeclared: declaredBelow(state, node, channel),
-            }),
-          },
-    );
-  }
+    return joinAll(state, [...below, ...(included[channel] as AreaPart[])]);
+  });
+  const totalDigests = joinManySetDigests(
+    ownParts.map((part, channel) => (isDissolved(node, channel) ? [] : part.setDigests)),
+    state.kernel.hashMany,
+  );
+  const area = ownParts.map((total, channel): MaskSum => {
+    if (isDissolved(node, channel)) return withheld('no-seal', digest);
+    if (total.setDigests.length === 0) return withheld('too-few', digest);
+    const slotsDeclared = declaredBelow(state, node, channel);
+    return {
+      status: 'released',
+      sealDigest: digest,
+      sums: total.sums,
+      setDigest: totalDigests[channel] as Uint8Array,
+      coverage: coverageStep({ ...total.presence, slotsDeclared }),
+    };
+  });
   return { parts: ownParts, cells, area };
+}
+
+function withheld(status: UnmaskStatus, sealDigest: Uint8Array): MaskSum {
+  const nothing = new Uint8Array(0);
+  return { status, sealDigest, sums: new BigUint64Array(0), setDigest: nothing, coverage: 0 };
 }
 
 /** Mask sums by channel, each by held component; undefined where the keys are not here. */
@@ -250,9 +255,12 @@ function sumStreet(
     sets,
     interval,
   });
-  return network.channels.map((_, channel) =>
-    BigUint64Array.from(held, (_, position) => sums[position * channelCount + channel] as bigint),
-  );
+  return network.channels.map((_, channel) => {
+    const own = new BigUint64Array(held.length);
+    for (let position = 0; position < own.length; position++)
+      own[position] = sums[position * channelCount + channel] as bigint;
+    return own;
+  });
 }
 
 function joinParts(state: TrusteeState, parts: readonly (AreaPart | undefined)[]): AreaPart {
@@ -263,6 +271,8 @@ function joinParts(state: TrusteeState, parts: readonly (AreaPart | undefined)[]
 }
 
 function joinAll(state: TrusteeState, parts: readonly AreaPart[]): AreaPart {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
   const sums = new BigUint64Array(state.held.length);
   let presence = NO_PRESENCE;
   const setDigests: Uint8Array[] = [];

@@ -110,6 +110,28 @@ describe('the presence of a street', () => {
     for (const counted of of(4, 5, 6)) expect(counted.slotsPresent).toBe(0);
   });
 
+  it('counts homes once in whatever order their meters joined', () => {
+    const points = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 24 });
+    fc.assert(
+      fc.property(points, fc.integer({ min: 0, max: 2 ** 24 - 1 }), (connectionPoints, present) => {
+        const contributors = new Uint8Array(bitmapBytes(connectionPoints.length));
+        for (const slot of connectionPoints.keys())
+          if (((present >>> slot) & 1) === 1) setBit(contributors, slot);
+        const entries = connectionPoints.map((connectionPoint) => ({
+          ...(street.roster.entries[0] as AttestedStreet['roster']['entries'][number]),
+          connectionPoint,
+        }));
+        const attested = new Uint8Array(contributors.length).fill(0xff);
+        const all = { ...street, roster: { ...street.roster, entries }, attested };
+        const expected = new Set(
+          connectionPoints.filter((_, slot) => ((present >>> slot) & 1) === 1),
+        );
+        const [net] = streetPresence(all, epoch(15), contributors, 1);
+        expect(net?.pointsPresent).toBe(expected.size);
+      }),
+    );
+  });
+
   it('adds up, and one unsealed street makes the whole unsealed', () => {
     const sum = addPresence(presence({}), presence({ slotsPresent: 3 }));
     expect(sum).toEqual({ slotsDeclared: 20, slotsPresent: 13, pointsPresent: 20, isSealed: true });

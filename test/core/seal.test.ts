@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
-import { toHex } from '../../src/core/bytes.ts';
+import { toHex, utf8 } from '../../src/core/bytes.ts';
+import { sha256 } from '../../src/core/digest.ts';
 import { intervalIndex } from '../../src/core/interval.ts';
 import {
   childrenRoot,
@@ -51,6 +52,13 @@ describe('a set digest', () => {
       { ...SET, contributors: Uint8Array.of(3, 0) },
     ];
     expect(new Set(others.map((set) => toHex(setDigest(set)))).size).toBe(others.length);
+  });
+
+  it("of a country's cells is made as that of a few", () => {
+    const digests = Array.from({ length: 200_000 }, (_, index) => bytes(index & 0xff));
+    const all = new Uint8Array(32 * digests.length);
+    for (const [index, digest] of digests.entries()) all.set(digest, 32 * index);
+    expect(joinSetDigests(digests)).toEqual(sha256(utf8('streetwatt/sets/1'), all));
   });
 
   it('of several depends on each and on their order', () => {

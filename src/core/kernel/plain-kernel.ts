@@ -3,6 +3,7 @@
 import { bitIndices } from '../bitmap.ts';
 import { concatBytes } from '../bytes.ts';
 import { type ChannelSet, channelIndices, hasChannel } from '../channel.ts';
+import { hashManyPlain } from '../digest.ts';
 import { encodeFrame } from '../frame.ts';
 import { addMask, KEY_BYTES, maskWords } from '../mask.ts';
 import { nextEpochKey } from '../ratchet.ts';
@@ -15,6 +16,7 @@ export const PLAIN_KERNEL: Kernel = {
   ratchetKeys,
   sumMasks,
   maskFrames,
+  hashMany: hashManyPlain,
   createIntakes: () => new PlainIntakes(),
   takeMessages,
 };

@@ -3,6 +3,7 @@
 
 import { bitmapBytes } from '../bitmap.ts';
 import type { ChannelSet } from '../channel.ts';
+import { DIGEST_BYTES } from '../digest.ts';
 import { frameBytes } from '../frame.ts';
 import { KEY_BYTES } from '../mask.ts';
 import type { FrameBatch, Kernel, MaskSumQuery } from './kernel.ts';
@@ -23,6 +24,7 @@ export function createSimdKernel(exports: SimdExports): Kernel {
     ratchetKeys: (keys) => ratchetKeys(memory, keys),
     sumMasks: (query) => sumMasks(memory, query),
     maskFrames: (batch) => maskFrames(memory, batch),
+    hashMany: (messages, lengths) => hashMany(memory, messages, lengths),
     createIntakes: () => new SimdIntakes(memory, table),
     takeMessages: (messages) => inlet.takeMessages(messages),
   };
@@ -133,6 +135,21 @@ function maskFrames(memory: SimdMemory, batch: FrameBatch): Uint8Array {
     out.set(memory.bytes.subarray(outAt, outAt + length), written);
     written += length;
   }
+  return out;
+}
+
+function hashMany(memory: SimdMemory, messages: Uint8Array, lengths: Uint32Array): Uint8Array {
+  const lengthsBytes = 4 * lengths.length;
+  const outBytes = DIGEST_BYTES * lengths.length;
+  const pointer = memory.exports.allocate(lengthsBytes + outBytes + messages.length) >>> 0;
+  const outAt = pointer + lengthsBytes;
+  const messagesAt = outAt + outBytes;
+  memory.words.set(lengths, pointer >>> 2);
+  memory.bytes.set(messages, messagesAt);
+  memory.exports.hashMany(messagesAt, pointer, lengths.length, outAt);
+  const out = memory.copy(outAt, outBytes);
+  // Nothing of it is secret: it is not overwritten.
+  memory.exports.release(pointer);
   return out;
 }
 

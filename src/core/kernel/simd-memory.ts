@@ -51,6 +51,7 @@ export interface SimdExports {
     nodes: number,
   ): number;
   merkleRoot(nodes: number, count: number): void;
+  hashMany(messages: number, lengths: number, count: number, out: number): void;
 }
 
 export class SimdMemory {

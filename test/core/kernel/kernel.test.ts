@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex, toHex } from '../../../src/core/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../../src/core/bytes.ts';
 import { type ChannelSet, channelCount } from '../../../src/core/channel.ts';
+import { sha256 } from '../../../src/core/digest.ts';
 import { decodeFrame, encodeFrame, isFrameTagValid } from '../../../src/core/frame.ts';
 import type { IntervalIndex } from '../../../src/core/interval.ts';
 import type { FrameBatch } from '../../../src/core/kernel/kernel.ts';
@@ -87,6 +88,25 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
 });
 
 describe('the two kernels', () => {
+  it('hash the same messages to the same digests, whatever their lengths', () => {
+    const messages = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 13 });
+    fc.assert(
+      fc.property(messages, (parts) => {
+        const lengths = Uint32Array.from(parts, (part) => part.length);
+        const all = concatBytes(...parts);
+        const expected = concatBytes(...parts.map((part) => sha256(part)));
+        for (const kernel of KERNELS)
+          expect(toHex(kernel.hashMany(all, lengths))).toBe(toHex(expected));
+      }),
+    );
+  });
+
+  it('pad messages of every length around a block as FIPS 180-4 does', () => {
+    const lengths = Uint32Array.from({ length: 131 }, (_, length) => length);
+    const all = Uint8Array.from({ length: lengths.reduce((a, b) => a + b, 0) }, (_, i) => i * 31);
+    expect(toHex(simd.hashMany(all, lengths))).toBe(toHex(plain.hashMany(all, lengths)));
+  });
+
   it('ratchet any number of keys alike', () => {
     fc.assert(
       fc.property(

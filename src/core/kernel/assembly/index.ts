@@ -1,5 +1,6 @@
 export { blockFloor } from './chacha';
 export { frameDigests, merkleRoot } from './frames-root';
+export { hashMany } from './hash-many';
 export { INTAKE_BYTES, takeMessages } from './intake';
 export { maskFrames } from './mask-frames';
 export { sumMasks } from './mask-sum';
