@@ -30,6 +30,8 @@ export class MapController {
   #tabStop: Element | undefined;
   #shownArea: string | undefined;
   #keepsFocus = false;
+  /** The cell that has the focus, or had it when it was taken away. */
+  #focused: { readonly element: Element; readonly members: readonly string[] } | undefined;
 
   constructor({ frame, svg, zoomed, labels }: MapElements) {
     this.#svg = svg;
@@ -55,8 +57,10 @@ export class MapController {
     });
     listen('click', (event) => this.#onClick(event));
     listen('keydown', (event) => this.#onKey(event));
-    listen('focusin', (event) => this.#onFocus(event));
-    listen('focusout', () => this.#onBlur());
+    // On the frame: an SVG element that listens for the focus itself becomes a stop of the Tab key.
+    const { signal } = listening;
+    frame.addEventListener('focusin', (event) => this.#onFocus(event), { signal });
+    frame.addEventListener('focusout', (event) => this.#onBlur(event), { signal });
     const observer = new ResizeObserver(() => this.#measure(frame));
     observer.observe(frame);
     this.#stops.push(
@@ -103,6 +107,8 @@ export class MapController {
       if (this.#keepsFocus) this.#focusRow((from ?? shown.cells[0])?.cell.id);
       this.#follow(focusedArea.peek());
       this.#keepsFocus = false;
+    } else {
+      this.#recoverFocus(shown);
     }
     if (this.#tabStop === undefined || !this.#svg.contains(this.#tabStop)) {
       this.#setTabStop(this.#element(focusedRow.peek()) ?? this.#element(shown.cells[0]?.cell.id));
@@ -235,6 +241,8 @@ export class MapController {
     const id = rowIdOf(event.target);
     if (id === undefined) return;
     this.#setTabStop(event.target as Element);
+    const members = drawn.peek()?.byId.get(id)?.cell.members ?? [];
+    this.#focused = { element: event.target as Element, members };
     const isByKey = (event.target as Element).matches(':focus-visible');
     if (!isByKey) return;
     batch(() => {
@@ -245,11 +253,28 @@ export class MapController {
     });
   }
 
-  #onBlur(): void {
+  #onBlur({ target }: FocusEvent): void {
+    // What is taken away while it has the focus is gone by then.
+    queueMicrotask(() => {
+      if (this.#focused?.element === target && this.#focused?.element.isConnected)
+        this.#focused = undefined;
+    });
     batch(() => {
       if (pointedWith.peek() === 'keyboard') hoveredRow.value = undefined;
       focusedRow.value = undefined;
     });
+  }
+
+  /** Figures may merge cells that were drawn before them: the focus goes on to what took the place. */
+  #recoverFocus(shown: Drawn): void {
+    const lost = this.#focused;
+    if (lost === undefined || lost.element.isConnected) return;
+    this.#focused = undefined;
+    if (document.activeElement !== document.body) return;
+    const next = shown.cells.find(({ cell }) =>
+      cell.members.some((id) => lost.members.includes(id)),
+    );
+    this.#focusRow(next?.cell.id);
   }
 
   #focusRow(id: string | undefined): void {
