@@ -36,12 +36,23 @@ export class UsageError extends Error {
   }
 }
 
+/** A capture without a single telegram of the protocol; the message is a whole sentence. */
+export class NoTelegramError extends Error {
+  readonly code = 'no-telegram';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'NoTelegramError';
+  }
+}
+
 export type CodedError =
   | FileErrorCode
   | BusErrorCode
   | NatsServerError['code']
   | StoreErrorCode
-  | UsageErrorCode;
+  | UsageErrorCode
+  | NoTelegramError['code'];
 
 export interface Outcome {
   readonly exitCode: number;
@@ -111,6 +122,8 @@ export const OUTCOMES: Readonly<Record<CodedError, Outcome>> = {
 
   'not-found': FAILED,
   'did-not-start': FAILED,
+
+  'no-telegram': FAILED,
 };
 
 export interface Ending {

@@ -43,6 +43,12 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).registerReplay,
   },
   {
+    name: 'decode',
+    group: FILES,
+    summary: "what a meter's telegrams say, as JSON",
+    load: async () => (await import('./decode.ts')).registerDecode,
+  },
+  {
     name: 'init',
     group: NETWORK,
     summary: 'write a trial network: keys, document, configurations',

@@ -27,6 +27,8 @@ export interface DecodedCapture {
 
 /** Enough for `detect`: a meter sends a whole telegram in less. */
 const DETECT_BYTES = 32 * 1024;
+/** See `Decoder.detect`. */
+const SURE = 0.8;
 
 /** Never empty: where there is no telegram, the last piece says why. */
 export function decodeCapture(
@@ -52,9 +54,10 @@ function candidatesOf(bytes: Uint8Array, protocol: Protocol | 'auto'): readonly 
   }
   const head = bytes.subarray(0, DETECT_BYTES);
   const scored = DECODERS.map((decoder) => ({ decoder, score: decoder.detect(head) }));
+  const best = Math.max(...scored.map(({ score }) => score));
   // Sorting is stable, so the registry's order decides between equals.
   return scored
-    .filter(({ score }) => score > 0)
+    .filter(({ score }) => score > 0 && (best < SURE || score === best))
     .sort((a, b) => b.score - a.score)
     .map(({ decoder }) => decoder);
 }

@@ -124,7 +124,11 @@ export interface Split {
 
 export interface Decoder {
   readonly protocol: Protocol;
-  /** From 0, certainly not, to 1, certainly; `bytes` may begin anywhere in a stream. */
+  /**
+   * From 0, certainly not, to 1, certainly; `bytes` may begin anywhere in a stream. From 0.8 on it
+   * is this protocol whatever becomes of decoding it, so that a damaged telegram is not read as
+   * one of a protocol with weaker checks.
+   */
   detect(bytes: Uint8Array): number;
   /**
    * Pieces in order, not overlapping, each at most MAX_TELEGRAM_BYTES. `isEnd`: nothing follows, so

@@ -40,8 +40,8 @@ function detectP1(bytes: Uint8Array): number {
     if (/[\r\n]![0-9A-Fa-f]{4}/u.test(text) || text.includes(`${CLOCK}(`)) return 0.95;
     return /\*(?:[kM]?[Ww]h?|m3)\)/u.test(text) ? 0.8 : 0.3;
   }
-  for (let at = 0; at < bytes.length; at++) if (startsEncrypted(bytes, at, true)) return 0.4;
-  return 0;
+  // Other content is encrypted in the same way (DLMS), in frames of its own.
+  return startsEncrypted(bytes, 0, true) ? 0.4 : 0;
 }
 
 function decodeP1(piece: Uint8Array, options: DecodeOptions): Decoded {
