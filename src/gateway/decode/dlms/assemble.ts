@@ -15,7 +15,7 @@ export interface Message {
 
 const DAMAGES: Readonly<Record<FrameDamage, readonly [Malformed['reason'], string]>> = {
   header: ['bad-checksum', 'the header check of an HDLC frame does not match'],
-  'no-end': ['bad-structure', 'an HDLC frame does not end with its flag where it says'],
+  'no-end': ['bad-structure', 'a frame does not end where it says'],
   check: ['bad-checksum', 'the checksum of an M-Bus frame does not match'],
   'cut-short': ['cut-short', 'the last frame is not whole'],
 };

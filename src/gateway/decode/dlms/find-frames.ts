@@ -2,12 +2,14 @@
 // looked at again for a beginning that turns out to be none is bounded by the length of one frame.
 
 import type { Frame } from './frame.ts';
-import { hdlcFrameAt, isHdlcFormat } from './hdlc.ts';
+import { type HeaderSearch, hdlcFrameAt, isHdlcFormat } from './hdlc.ts';
 import { mbusFrameAt } from './mbus-frame.ts';
 import { rawFrameAt, wrapperFrameAt } from './raw-frame.ts';
 
 const HDLC_FLAG = 0x7e;
 const MBUS_START = 0x68;
+/** Fewer bytes at the end of a capture are not told as a frame that was cut. */
+const MIN_CUT_BYTES = 4;
 
 export interface FoundFrames {
   readonly frames: readonly Frame[];
@@ -23,12 +25,14 @@ export function findFrames(bytes: Uint8Array, isEnd: boolean): FoundFrames {
   const frames: Frame[] = [];
   let cutAt: number | undefined;
   let before: Frame | undefined;
+  const search: HeaderSearch = { from: 0, until: 0 };
   let at = 0;
   while (at < bytes.length) {
     const isBehind = at === (before?.end ?? 0);
-    const found = frameAt(bytes, at, isBehind ? (before?.kind ?? 'any') : 'none', isEnd);
+    const behind = isBehind ? (before?.kind ?? 'any') : 'none';
+    const found = frameAt(bytes, at, { behind, isEnd, search });
     if (found === 'incomplete' && !isEnd) return { frames, restStart: at };
-    if (found === 'incomplete') cutAt ??= at;
+    if (found === 'incomplete' && bytes.length - at >= MIN_CUT_BYTES) cutAt ??= at;
     if (found === undefined || found === 'incomplete') {
       at++;
       continue;
@@ -43,22 +47,27 @@ export function findFrames(bytes: Uint8Array, isEnd: boolean): FoundFrames {
   return { frames, restStart: bytes.length };
 }
 
-/** `behind`: what kind of frame ended here; `any` at the very beginning. */
+interface Context {
+  /** What kind of frame ended here; `any` at the very beginning. */
+  readonly behind: Frame['kind'] | 'any' | 'none';
+  readonly isEnd: boolean;
+  readonly search: HeaderSearch;
+}
+
 function frameAt(
   bytes: Uint8Array,
   at: number,
-  behind: Frame['kind'] | 'any' | 'none',
-  isEnd: boolean,
+  { behind, isEnd, search }: Context,
 ): Frame | 'incomplete' | undefined {
   const byte = bytes[at] as number;
   if (byte === HDLC_FLAG) {
     if (at + 1 === bytes.length) return isEnd ? undefined : 'incomplete';
-    return isHdlcFormat(bytes[at + 1]) ? hdlcFrameAt(bytes, at + 1, at) : undefined;
+    return isHdlcFormat(bytes[at + 1]) ? hdlcFrameAt(bytes, at + 1, at, search) : undefined;
   }
   if (byte === MBUS_START) return mbusFrameAt(bytes, at);
   // One flag closes a frame and opens the next.
   if ((behind === 'hdlc' || behind === 'any') && isHdlcFormat(byte))
-    return hdlcFrameAt(bytes, at, at);
+    return hdlcFrameAt(bytes, at, at, search);
   const isUnframed = behind === 'any' || behind === 'wrapper' || behind === 'raw';
   if (!isUnframed) return undefined;
   const wrapped = wrapperFrameAt(bytes, at);

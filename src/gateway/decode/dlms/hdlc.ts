@@ -17,6 +17,13 @@ const MAX_HEADER_BYTES = 2 + 2 * MAX_ADDRESS_BYTES + 1 + CHECK_BYTES;
 /** Format, two addresses of one byte, control, one check. */
 const MIN_LENGTH = 7;
 
+/** What a search for headers has already passed, so that no byte is searched twice. */
+export interface HeaderSearch {
+  /** No header begins in `from` to before `until`. */
+  from: number;
+  until: number;
+}
+
 interface Header {
   /** Flags not counted. */
   readonly length: number;
@@ -33,6 +40,7 @@ export function hdlcFrameAt(
   bytes: Uint8Array,
   at: number,
   start: number,
+  search: HeaderSearch,
 ): Frame | 'incomplete' | undefined {
   const header = headerAt(bytes, at);
   if (header === undefined || header === 'incomplete') return header;
@@ -43,7 +51,7 @@ export function hdlcFrameAt(
     // Damage in the header of what else looks like a frame is told, and not skipped in silence.
     if (start === at || bytes[flagAt] !== FLAG || length < headerBytes + CHECK_BYTES)
       return undefined;
-    if (nextHeader(bytes, at + 1, flagAt) !== undefined) return undefined;
+    if (nextHeader(bytes, at + 1, flagAt, search) !== undefined) return undefined;
     return { kind: 'hdlc', start, end: flagAt + 1, payload: emptyAt(flagAt), damage: 'header' };
   }
   // Without information there is one check only (receive ready, disconnect, ...).
@@ -55,7 +63,7 @@ export function hdlcFrameAt(
   const payload = { start: at + headerBytes, end: flagAt - CHECK_BYTES };
   if (flagAt < bytes.length && bytes[flagAt] === FLAG)
     return { kind: 'hdlc', start, end: flagAt + 1, payload, isSegment, checkStart: at };
-  const nextAt = nextHeader(bytes, at + headerBytes, Math.min(flagAt, bytes.length));
+  const nextAt = nextHeader(bytes, at + headerBytes, Math.min(flagAt, bytes.length), search);
   if (nextAt === undefined && flagAt >= bytes.length) return 'incomplete';
   const end = nextAt ?? flagAt;
   return { kind: 'hdlc', start, end, payload: emptyAt(end), isSegment, damage: 'no-end' };
@@ -99,14 +107,26 @@ function addressSize(bytes: Uint8Array, at: number): number | 'incomplete' | und
 }
 
 /** Where, before `end`, another frame begins: bytes of this one were lost. */
-function nextHeader(bytes: Uint8Array, from: number, end: number): number | undefined {
-  for (let at = from; at < end - MAX_HEADER_BYTES; at++) {
-    if (bytes[at] !== FLAG) continue;
-    const header = headerAt(bytes, at + 1);
-    if (header === undefined || header === 'incomplete') continue;
-    if (crcMatches(bytes, at + 1, at + 1 + header.headerBytes)) return at;
-  }
-  return undefined;
+function nextHeader(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  search: HeaderSearch,
+): number | undefined {
+  const last = end - MAX_HEADER_BYTES;
+  const isKnown = from >= search.from && from <= search.until;
+  if (!isKnown) search.from = from;
+  let at = isKnown ? search.until : from;
+  while (at < last && !isHeader(bytes, at)) at++;
+  search.until = Math.max(at, isKnown ? search.until : from);
+  return at < last ? at : undefined;
+}
+
+function isHeader(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== FLAG) return false;
+  const header = headerAt(bytes, at + 1);
+  if (header === undefined || header === 'incomplete') return false;
+  return crcMatches(bytes, at + 1, at + 1 + header.headerBytes);
 }
 
 /** The last two bytes before `end` are the check of those before. */

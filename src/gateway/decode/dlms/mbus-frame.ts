@@ -27,8 +27,10 @@ export function mbusFrameAt(bytes: Uint8Array, at: number): Frame | 'incomplete'
   const length = lengthOf(lengthByte as number);
   const stopAt = at + START_BYTES + length + 1;
   if (stopAt >= bytes.length) return 'incomplete';
-  if (bytes[stopAt] !== STOP) return undefined;
-  return frameOf(bytes, at, length);
+  if (bytes[stopAt] === STOP) return frameOf(bytes, at, length);
+  // Bytes of it were lost or changed: told, up to where the next one may begin.
+  const end = nextStart(bytes, at + START_BYTES, stopAt);
+  return { kind: 'mbus', start: at, end, payload: { start: end, end }, damage: 'no-end' };
 }
 
 /** No frame is as short as its own header, so a length that says so has lost its 256. */
@@ -56,6 +58,13 @@ function isStartOf(bytes: Uint8Array, at: number): 'incomplete' | undefined {
   const isSame = second === undefined || first === second;
   const isStart = start === undefined || start === START;
   return isSame && isStart && control <= (LAST_SEGMENT | SEQUENCE) ? 'incomplete' : undefined;
+}
+
+function nextStart(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++)
+    if (bytes[at] === START && bytes[at + 3] === START && bytes[at + 1] === bytes[at + 2])
+      return at;
+  return end;
 }
 
 function sumOf(bytes: Uint8Array, start: number, length: number): number {

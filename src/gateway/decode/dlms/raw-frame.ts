@@ -71,5 +71,10 @@ function messageEnd(bytes: Uint8Array, start: number): number {
     readBlock(reader);
     return reader.at;
   }
-  return readNotification(bytes, start, false).end;
+  try {
+    return readNotification(bytes, start, true).end;
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    return readNotification(bytes, start, false).end;
+  }
 }
