@@ -58,10 +58,27 @@ describe('the classes of the map', () => {
       );
   });
 
-  it('are wider for streets, whose means vary more', () => {
+  it('are wider for streets, and wider yet for nations, whose means vary more', () => {
     const of = (level: string) =>
       classesFor({ metric: 'consumption', scale: 'meter', level, children: [] }).thresholds;
     expect(of('street').at(-1)).toBeGreaterThan(of('suburb').at(-1)!);
+    expect(of('nation').at(-1)).toBeGreaterThan(of('street').at(-1)!);
+  });
+
+  it.each([
+    ['at night', [210, 215, 225, 240]],
+    ['in the morning', [240, 255, 270, 290]],
+    ['at noon', [290, 310, 330, 360]],
+    ['in the evening', [450, 470, 495, 540]],
+  ])('tell the regions of one nation apart %s', (_, loadsW) => {
+    const classes = classesFor({
+      metric: 'consumption',
+      scale: 'meter',
+      level: 'region',
+      children: REGIONS,
+    });
+    const shown = new Set(loadsW.map((powerW) => classOf(powerW, classes)));
+    expect(shown.size).toBeGreaterThanOrEqual(2);
   });
 
   it('step by 1, 2 and 5 where they follow from the sizes of the siblings', () => {
