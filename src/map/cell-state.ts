@@ -92,8 +92,8 @@ function finite(value: number | null | undefined): number | null {
 }
 
 export const REASON_TEXTS: Readonly<Record<AbsentReason, string>> = {
-  'too-few': 'Fewer meters reported than the minimum group, so no total may be published.',
-  'low-presence': 'Too small a share of the meters reported, so no total may be published.',
+  'too-few': 'Too few meters for a total of their own.',
+  'low-presence': 'Too many meters were silent in this interval to publish a total.',
   'no-seal': 'The aggregator has not sealed this interval.',
   'no-quorum': 'Too few trustees answered for this interval.',
   implausible: 'The total was larger than the meters’ fuses allow, so it was set aside.',
@@ -110,4 +110,23 @@ export function reasonText(reason: string | null | undefined): string {
   if (reason === null || reason === undefined) return 'No reason was given.';
   if (Object.hasOwn(REASON_TEXTS, reason)) return REASON_TEXTS[reason as AbsentReason];
   return `Not published: ${reason}.`;
+}
+
+/** What a figure would tell of few homes, though the street's net may be published. */
+const TOO_FEW_BESIDE_NET: Readonly<Record<Exclude<EnergyMetric, 'net'>, string>> = {
+  export: 'Too few homes here feed in: a total would tell of single ones.',
+  import: 'Too few homes here feed in: import beside net would tell how much.',
+  production: 'Too few homes here produce: a total would tell of single ones.',
+  consumption: 'Too few homes here produce: consumption beside net would tell how much.',
+};
+
+/** As `reasonText`, of one figure of a row. */
+export function absentText(
+  row: Pick<CellFigures, 'energyWh'>,
+  metric: Metric,
+  reason: string | null | undefined,
+): string {
+  const isBesideNet =
+    metric !== 'net' && metric !== 'coverage' && finite(row.energyWh.net) !== null;
+  return reason === 'too-few' && isBesideNet ? TOO_FEW_BESIDE_NET[metric] : reasonText(reason);
 }

@@ -16,7 +16,7 @@ export interface LocalDay {
 export interface TimeFormat {
   /** `06:15–06:30 UTC`. */
   readonly intervalUtc: (startMs: number, endMs: number) => string;
-  /** `07:15–07:30 CET`; with both zone names where the clock changes within. */
+  /** `07:15–07:30 CET`, or `UTC+1`; with both zone names where the clock changes within. */
   readonly intervalLocal: (startMs: number, endMs: number) => string;
   /** `07:15`. */
   readonly clock: (ms: number) => string;
@@ -42,8 +42,13 @@ export function createTimeFormat(timeZone: string, locale?: string): TimeFormat 
     month: '2-digit',
     day: '2-digit',
   });
+  // Locales without a short name of their own for a zone give its offset as GMT, which is no time here.
   const zoneName = (ms: number): string =>
-    zone.formatToParts(ms).find((part) => part.type === 'timeZoneName')?.value ?? '';
+    zone
+      .formatToParts(ms)
+      .find((part) => part.type === 'timeZoneName')
+      ?.value.replace(/^GMT(?=$|[+\-−])/, 'UTC')
+      .replace('-', '−') ?? '';
 
   return {
     intervalUtc: (startMs, endMs) => `${utc.format(startMs)}–${utc.format(endMs)} UTC`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  absentText,
   CELL_STATE_NAMES,
   CELL_STATES,
   type CellFigures,
@@ -7,6 +8,7 @@ import {
   REASON_TEXTS,
   reasonText,
 } from '../../src/map/cell-state.ts';
+import { statusOfCoverage } from '../../src/map/ordinary-coverage.ts';
 
 const ROW: CellFigures = {
   energyWh: { net: 5000, consumption: 6000, production: 1000, import: 5500, export: 500 },
@@ -19,8 +21,6 @@ const ROW: CellFigures = {
 function rowWithout(reason: string): CellFigures {
   return { ...ROW, energyWh: { ...ROW.energyWh, export: null }, absent: { export: reason } };
 }
-
-import { statusOfCoverage } from '../../src/map/ordinary-coverage.ts';
 
 describe('the state of a cell', () => {
   it('is a value where the whole cell is published', () => {
@@ -105,5 +105,16 @@ describe('the words of the legend', () => {
   it('have a sentence for a reason that they do not know, and for none', () => {
     expect(reasonText('toString')).toBe('Not published: toString.');
     expect(reasonText(null)).toBe('No reason was given.');
+  });
+
+  it('say what a figure of few homes would tell where net is published', () => {
+    const texts = (['export', 'import', 'production', 'consumption'] as const).map((metric) =>
+      absentText(ROW, metric, 'too-few'),
+    );
+    expect(new Set(texts).size).toBe(4);
+    for (const text of texts) expect(text).toMatch(/^Too few homes here (feed in|produce): .*\.$/);
+    const nothing = { energyWh: { net: null } };
+    expect(absentText(nothing, 'export', 'too-few')).toBe(reasonText('too-few'));
+    expect(absentText(ROW, 'export', 'no-seal')).toBe(reasonText('no-seal'));
   });
 });

@@ -16,6 +16,18 @@ describe('an interval in words', () => {
     expect(format.intervalLocal(...quarter('2026-07-01T06:15Z'))).toBe('08:15–08:30 CEST');
   });
 
+  it.each([
+    ['en-GB', 'Europe/Madrid', 'CEST'],
+    ['es-ES', 'Europe/Madrid', 'CEST'],
+    ['de-DE', 'Europe/Madrid', 'MESZ'],
+    ['en-US', 'Europe/Madrid', 'UTC+2'],
+    ['en-GB', 'America/Lima', 'UTC−5'],
+    ['en-US', 'UTC', 'UTC'],
+  ])('names the zone as %s has it for %s: %s', (locale, timeZone, name) => {
+    const words = createTimeFormat(timeZone, locale).intervalLocal(...quarter('2026-07-01T06:15Z'));
+    expect(words.split(' ').at(-1)).toBe(name);
+  });
+
   it('tells the two hours apart that the end of summer time repeats', () => {
     expect(format.intervalLocal(...quarter('2026-10-25T00:15Z'))).toBe('02:15–02:30 CEST');
     expect(format.intervalLocal(...quarter('2026-10-25T00:45Z'))).toBe('02:45 CEST–02:00 CET');

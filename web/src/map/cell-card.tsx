@@ -1,21 +1,24 @@
 // Everything that may be said of one cell in one interval.
 
 import type { JSX } from 'preact';
-import { reasonText } from '../../../src/map/cell-state.ts';
+import { absentText } from '../../../src/map/cell-state.ts';
 import type { Classes } from '../../../src/map/classes.ts';
 import { ENERGY_METRICS, meanPowerW } from '../../../src/map/metric.ts';
 import type { Cell } from '../state/cells.ts';
-import { map } from '../state/data.ts';
+import { map, stageArea } from '../state/data.ts';
 import { energyFormat } from '../state/formats.ts';
 import { metric } from '../state/view.ts';
 import {
   coverageWords,
   METRIC_WORDS,
   originWords,
+  shortReason,
   stateSentence,
   stateWords,
   valueText,
 } from '../state/words.ts';
+
+const MAX_MEMBERS = 8;
 
 export interface CellCardProps {
   readonly cell: Cell;
@@ -26,7 +29,7 @@ export interface CellCardProps {
 export function CellCard({ cell, classes, level }: CellCardProps): JSX.Element {
   const { row } = cell;
   const shown = metric.value;
-  const sentence = stateSentence(cell);
+  const sentence = stateSentence(cell, shown);
   const seconds = map.value?.intervalSeconds ?? 900;
   return (
     <>
@@ -39,6 +42,7 @@ export function CellCard({ cell, classes, level }: CellCardProps): JSX.Element {
           <span>{METRIC_WORDS[shown].label.toLowerCase()}</span>
         </p>
       )}
+      {cell.members.length > 1 && <Members cell={cell} />}
       {cell.state !== 'value' && <p class="tooltip-state">{stateWords(cell.state)}</p>}
       {sentence !== '' && <p class="tooltip-reason">{sentence}</p>}
       {row !== undefined && cell.state !== 'unconnected' && (
@@ -52,6 +56,7 @@ export function CellCard({ cell, classes, level }: CellCardProps): JSX.Element {
                   isShown={name === shown}
                   energyWh={row.energyWh[name]}
                   absent={row.absent[name]}
+                  why={absentText(row, name, row.absent[name])}
                   seconds={seconds}
                   isSigned={name === 'net'}
                 />
@@ -65,6 +70,19 @@ export function CellCard({ cell, classes, level }: CellCardProps): JSX.Element {
         </>
       )}
     </>
+  );
+}
+
+/** Which siblings share the cell: its name tells of the first only. */
+function Members({ cell }: { readonly cell: Cell }): JSX.Element {
+  const names = new Map(stageArea.value?.children.map(({ id, name }) => [id, name]));
+  const listed = cell.members.slice(0, MAX_MEMBERS).map((id) => names.get(id) ?? id);
+  const left = cell.members.length - listed.length;
+  return (
+    <p class="tooltip-members">
+      One total of {cell.members.length}: {listed.join(', ')}
+      {left > 0 && ` and ${left} more`}
+    </p>
   );
 }
 
@@ -84,17 +102,19 @@ interface FigureProps {
   readonly isShown: boolean;
   readonly energyWh: number | null;
   readonly absent: string | undefined;
+  readonly why: string;
   readonly seconds: number;
   readonly isSigned: boolean;
 }
 
-function Figure({ label, isShown, energyWh, absent, seconds, isSigned }: FigureProps): JSX.Element {
+function Figure(props: FigureProps): JSX.Element {
+  const { label, isShown, energyWh, absent, why, seconds, isSigned } = props;
   const powerW = energyWh === null ? null : meanPowerW(energyWh, seconds);
   return (
     <tr class={isShown ? 'is-shown' : undefined}>
       <th scope="row">{label}</th>
       {powerW === null ? (
-        <td colSpan={2} class="is-absent" title={reasonText(absent)}>
+        <td colSpan={2} class="is-absent" title={why}>
           {shortReason(absent)}
         </td>
       ) : (
@@ -105,9 +125,4 @@ function Figure({ label, isShown, energyWh, absent, seconds, isSigned }: FigureP
       )}
     </tr>
   );
-}
-
-/** The sentence is the cell's; a line of the list has room for the word. */
-function shortReason(reason: string | undefined): string {
-  return (reason ?? 'no figure').replaceAll('-', ' ');
 }

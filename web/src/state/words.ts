@@ -1,8 +1,9 @@
 // What a cell says in words: for its label, its tooltip and its place in the table.
 
-import { CELL_STATES, reasonText } from '../../../src/map/cell-state.ts';
+import { absentText, CELL_STATES, reasonText } from '../../../src/map/cell-state.ts';
 import type { Classes } from '../../../src/map/classes.ts';
 import type { EnergyFormat } from '../../../src/map/format-energy.ts';
+import type { AbsentReason } from '../../../src/map/frame.ts';
 import type { Metric } from '../../../src/map/metric.ts';
 import type { RowDocument } from '../../../src/server/wire.ts';
 import type { Cell, ShownState } from './cells.ts';
@@ -29,14 +30,16 @@ export function stateWords(state: ShownState): string {
 }
 
 /** One sentence: why there is no figure, or only a part of one. Empty for a plain value. */
-export function stateSentence(cell: Cell): string {
+export function stateSentence(cell: Cell, metric: Metric): string {
   switch (cell.state) {
     case 'pending':
       return 'The figures are on their way.';
     case 'withheld':
     case 'late':
     case 'unconnected':
-      return reasonText(cell.reason);
+      return cell.row === undefined
+        ? reasonText(cell.reason)
+        : absentText(cell.row, metric, cell.reason);
     case 'partial':
       return cell.reason === undefined
         ? 'A part of the meters did not report: this is the total of the rest.'
@@ -46,6 +49,26 @@ export function stateSentence(cell: Cell): string {
     default:
       return cell.value === null ? 'No size is known here to divide by.' : '';
   }
+}
+
+const SHORT_REASONS: Readonly<Record<AbsentReason, string>> = {
+  'too-few': 'too few homes',
+  'low-presence': 'too many silent',
+  'no-seal': 'not sealed',
+  'no-quorum': 'trustees missing',
+  implausible: 'implausible',
+  mismatch: 'parties disagree',
+  'unmetered-production': 'not metered',
+  'not-granted': 'no access',
+  late: 'not in yet',
+  missing: 'not known',
+  'not-connected': 'not measured',
+};
+
+/** A word or two, where there is no room for the sentence. */
+export function shortReason(reason: string | undefined): string {
+  if (reason === undefined) return 'no figure';
+  return Object.hasOwn(SHORT_REASONS, reason) ? SHORT_REASONS[reason as AbsentReason] : reason;
 }
 
 export function coverageWords(coverage: number, format: EnergyFormat): string {
@@ -73,7 +96,7 @@ export function cellLabel(
 ): string {
   const parts = [cell.name];
   if (cell.value !== null) parts.push(valueText(cell, metric, classes, format));
-  const sentence = stateSentence(cell);
+  const sentence = stateSentence(cell, metric);
   if (cell.state !== 'value') parts.push(stateWords(cell.state).toLowerCase());
   if (sentence !== '' && cell.state !== 'zero') parts.push(sentence);
   return parts.join(', ').replaceAll('., ', ', ');

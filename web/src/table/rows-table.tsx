@@ -143,7 +143,7 @@ function figures(cell: Cell, known: Level): ComponentChild {
   const { row } = cell;
   const shown = metric.peek();
   if (cell.value === null || row === undefined) {
-    const why = stateSentence(cell);
+    const why = stateSentence(cell, shown);
     return (
       <td colSpan={4} class="why" title={why}>
         <b>{stateWords(cell.state)}</b> {why}
@@ -162,7 +162,7 @@ function figures(cell: Cell, known: Level): ComponentChild {
       </td>
       <td>{energyFormat.energy(energyWh, { isSigned })}</td>
       <td class="column-meters">{energyFormat.count(row.meterCount)}</td>
-      <td title={stateSentence(cell)}>{energyFormat.share(row.coverage)}</td>
+      <td title={stateSentence(cell, shown)}>{energyFormat.share(row.coverage)}</td>
     </>
   );
 }
