@@ -39,6 +39,8 @@ export interface MapAbout {
   readonly clockSpeed: number;
   /** By when after its end an interval is on the map. */
   readonly publishWithinSeconds: number;
+  /** Where a page without an address opens, for a viewer who may see it; else at the viewer's area. */
+  readonly home?: AreaId | undefined;
 }
 
 export interface Geometry {

@@ -43,8 +43,10 @@ export interface MapDocument {
   readonly dataLicence: string;
   readonly timeZone: string;
   readonly publishWithinSeconds: number;
-  /** Where this viewer starts: the area of its grant. */
+  /** The top of what this viewer may see: the area of its grant. */
   readonly start: string;
+  /** Where a page without an address opens: at or below `start`. */
+  readonly home: string;
   readonly deepestDepth: number;
   readonly hasEvidence: boolean;
   readonly clock: ClockDocument;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AreaId } from '../../src/core/area.ts';
+import { mapDocument } from '../../src/server/map-document.ts';
 import { areaSchema, searchSchema } from '../../src/server/schemas/area-schema.ts';
 import { evidenceSchema } from '../../src/server/schemas/evidence-schema.ts';
 import { frameSchema } from '../../src/server/schemas/frame-schema.ts';
@@ -25,6 +26,18 @@ describe('the documents of the API', () => {
     const map = mapSchema.parse(await json(await get('/api/v1/map')));
     expect(map).toMatchObject({ start: 'eu', deepestDepth: 7, latest: LATEST, hasEvidence: true });
     expect(map.clock.nowMs).toBe(Date.parse('2026-11-21T12:05:00Z'));
+  });
+
+  it('open at the home that the map names, or at the viewer’s area where that is outside of it', () => {
+    const { source } = setUp();
+    const at = (home: string, area: string) =>
+      mapDocument(
+        { ...source, about: { ...source.about, home: home as AreaId } },
+        { ...EVERYTHING, area: area as AreaId },
+      ).home;
+    expect(at('eu/es', 'eu')).toBe('eu/es');
+    expect(at('eu/es', 'eu/es/13')).toBe('eu/es/13');
+    expect(at('eu/nowhere', 'eu')).toBe('eu');
   });
 
   it('describe every area of the tree, each with its way from the start', async () => {

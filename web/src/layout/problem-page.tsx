@@ -8,7 +8,7 @@ import { reload } from '../state/sync.ts';
 import { focusedArea } from '../state/view.ts';
 
 export function ProblemPage({ problem }: { readonly problem: ApiProblem }): JSX.Element {
-  const start = map.value?.start;
+  const start = map.value?.home;
   const isElsewhere = start !== undefined && start !== focusedArea.value;
   return (
     <section class="problem" role="alert">

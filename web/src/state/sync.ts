@@ -25,7 +25,7 @@ export function startSync(): void {
     const id = focusedArea.value;
     if (map === undefined) return;
     if (id === '') {
-      untracked(() => passThroughTo(map.start));
+      untracked(() => passThroughTo(map.home));
       return;
     }
     const stop = new AbortController();
