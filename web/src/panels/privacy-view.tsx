@@ -6,7 +6,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { wantedStart } from '../slider/shown-range.ts';
 import { area, frame, map, stageArea } from '../state/data.ts';
 import { energyFormat, timeFormat } from '../state/formats.ts';
-import { areaHref, type Direction, openArea } from '../state/navigate.ts';
+import { areaHref, type Direction, openArea, showPanel } from '../state/navigate.ts';
 import { useEvidence } from './evidence-store.ts';
 import { Parties } from './parties.tsx';
 
@@ -35,7 +35,11 @@ export function PrivacyView(): JSX.Element | null {
           <p>
             <AreaLink id={parent.id} way="up">
               Another street of {parent.name}
-            </AreaLink>
+            </AreaLink>{' '}
+            ·{' '}
+            <button type="button" class="link" onClick={() => showPanel('map')}>
+              Back to its figures
+            </button>
           </p>
         )}
         {about.hasEvidence && isStreet && focus.origin === 'simulated' && (
