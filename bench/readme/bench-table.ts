@@ -44,7 +44,7 @@ export function formatBenchTable(file: ResultsFile): string {
   });
   const memory = findResult(results, 'ingest.memory').median;
   return [
-    row(['scheme', 'readings per core-second', 'client, µs', 'servers, µs', 'bytes']),
+    row(['scheme', 'readings per core-second', 'client, µs', 'servers, µs', 'bytes a reading']),
     row(['---', '--:', '--:', '--:', '--:']),
     ...schemes,
     '',
