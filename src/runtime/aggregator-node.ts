@@ -20,7 +20,6 @@ import { encodeReceipt } from '../core/receipt.ts';
 import { decodeSeal } from '../core/seal.ts';
 import { signMessage } from '../core/signed.ts';
 import {
-  areaOfReadingSubject,
   querySubject,
   receiptSubject,
   sealSubject,
@@ -34,24 +33,18 @@ import {
   forgetIntervals,
 } from '../roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
-import {
-  acceptedSlots,
-  handleReadings,
-  isAreaComplete,
-  type ReadingMessage,
-} from '../roles/aggregator-intake.ts';
+import { acceptedSlots, isAreaComplete, type ReadingOutcome } from '../roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../roles/aggregator-query.ts';
 import { createSeal, type SealedArea, totalOfSeal } from '../roles/aggregator-seal.ts';
 import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
 import type { AggregatorStore } from '../store/aggregator-store.ts';
 import type { Clock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
+import { ReadingInlet } from './reading-inlet.ts';
 import { SequenceGate } from './sequence-gate.ts';
 
 /** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
 const KEPT_INTERVALS = 8;
-/** Readings are taken in together, in one turn of the event loop or at so many bytes. */
-const MAX_PENDING_BYTES: number = 2 ** 20;
 /** Real time between two attempts to publish. */
 const RESEND_DELAY_MS = 100;
 
@@ -74,16 +67,16 @@ export class AggregatorNode implements AsyncDisposable {
   readonly #working = new Set<Promise<void>>();
   readonly #timers: IntervalTimers;
   readonly #readings = new SequenceGate();
-  #pending: ReadingMessage[] = [];
-  #pendingBytes = 0;
-  #pendingSeq = 0;
-  #isTakingSoon = false;
+  readonly #inlet: ReadingInlet;
+  /** Of the last reading that has come in; all up to it are taken together. */
+  #lastSeq = 0;
   #readsReadings = false;
   #isDisposed = false;
 
   constructor(options: AggregatorNodeOptions) {
     this.#options = options;
     this.state = options.state;
+    this.#inlet = new ReadingInlet(options.state, (outcome) => this.#onTaken(outcome));
     this.#timers = new IntervalTimers({
       clock: options.clock,
       intervalSeconds: options.state.network.document.intervalSeconds,
@@ -125,7 +118,7 @@ export class AggregatorNode implements AsyncDisposable {
       const replay = await bus.replay(stream, { pattern, ...range }, handler);
       this.#replays.push(replay);
       await replay.caughtUp;
-      this.#takeReadings();
+      this.#inlet.take();
     };
     if (nodes.some((node) => node.areaChildren.length > 0)) {
       await follow('SEALS', 'seal', (message) =>
@@ -172,31 +165,12 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   #onReading(message: StoredMessage): void {
-    this.#pending.push({
-      area: areaOfReadingSubject(message.subject),
-      data: message.data,
-      atSeconds: this.#storedAtSeconds(message),
-    });
-    this.#pendingBytes += message.data.length;
-    this.#pendingSeq = message.seq;
-    if (this.#pendingBytes >= MAX_PENDING_BYTES) this.#takeReadings();
-    else if (!this.#isTakingSoon) {
-      this.#isTakingSoon = true;
-      setImmediate(() => {
-        this.#isTakingSoon = false;
-        this.#takeReadings();
-      });
-    }
+    this.#lastSeq = message.seq;
+    this.#inlet.push(message, this.#storedAtSeconds(message));
   }
 
-  /** What has come in goes to the kernel at once: called before anything is closed or told. */
-  #takeReadings(): void {
-    const readings = this.#pending;
-    if (readings.length === 0) return;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    const { completed } = handleReadings(this.state, readings);
-    this.#readings.pass(this.#pendingSeq);
+  #onTaken({ completed }: ReadingOutcome): void {
+    this.#readings.pass(this.#lastSeq);
     for (const { area, interval } of completed) this.#sealIfComplete(area, interval);
   }
 
@@ -234,7 +208,7 @@ export class AggregatorNode implements AsyncDisposable {
       heights.set(height, [...(heights.get(height) ?? []), area]);
     }
     this.#timers.at(endMs, () => {
-      this.#takeReadings();
+      this.#inlet.take();
       this.#turnEpoch(interval);
       for (const area of state.hosted) {
         if (areaAt(state.network, area).streetChildren.length > 0)
@@ -247,7 +221,7 @@ export class AggregatorNode implements AsyncDisposable {
       return this.#run(() => this.#sendReceipts(interval, open));
     });
     this.#timers.at(endMs + closeAfterSeconds * 1000, () => {
-      this.#takeReadings();
+      this.#inlet.take();
       for (const area of state.hosted) this.#sealIfComplete(area, interval);
     });
     for (const [height, areas] of heights) {
@@ -275,7 +249,7 @@ export class AggregatorNode implements AsyncDisposable {
 
   async #seal(areas: readonly number[], interval: IntervalIndex): Promise<void> {
     const { state, store } = this.#options;
-    this.#takeReadings();
+    this.#inlet.take();
     const due: SealedArea[] = [];
     const open = areas.filter((area) => !this.#isSealed(area, interval));
     for (const area of open) {
@@ -349,7 +323,7 @@ export class AggregatorNode implements AsyncDisposable {
 
   /** One for each street of these areas: a meter may read its own street's only. */
   async #sendReceipts(interval: IntervalIndex, areas: readonly number[]): Promise<void> {
-    this.#takeReadings();
+    this.#inlet.take();
     const { state } = this.#options;
     const receipts: BusMessage[] = [];
     for (const index of areas) {
