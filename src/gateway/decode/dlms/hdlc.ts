@@ -65,7 +65,7 @@ export function hdlcFrameAt(
     return { kind: 'hdlc', start, end: flagAt + 1, payload, isSegment, checkStart: at };
   const nextAt = nextHeader(bytes, at + headerBytes, Math.min(flagAt, bytes.length), search);
   if (nextAt === undefined && flagAt >= bytes.length) return 'incomplete';
-  const end = nextAt ?? flagAt;
+  const end = nextAt ?? flagAt + 1;
   return { kind: 'hdlc', start, end, payload: emptyAt(end), isSegment, damage: 'no-end' };
 }
 

@@ -29,7 +29,7 @@ export function mbusFrameAt(bytes: Uint8Array, at: number): Frame | 'incomplete'
   if (stopAt >= bytes.length) return 'incomplete';
   if (bytes[stopAt] === STOP) return frameOf(bytes, at, length);
   // Bytes of it were lost or changed: told, up to where the next one may begin.
-  const end = nextStart(bytes, at + START_BYTES, stopAt);
+  const end = nextStart(bytes, at + START_BYTES, stopAt + 1);
   return { kind: 'mbus', start: at, end, payload: { start: end, end }, damage: 'no-end' };
 }
 

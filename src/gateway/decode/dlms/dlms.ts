@@ -14,14 +14,14 @@ import { hasLlc, isCipheredTag, isMessageTag, LLC_BYTES } from './raw-frame.ts';
 import { Malformed, Reader } from './reader.ts';
 import { headerTelegram, telegramOf } from './telegram-of.ts';
 
-export const DLMS_DECODER: Decoder = { protocol: 'dlms', detect, split, decode };
+export const DLMS: Decoder = { protocol: 'dlms', detect, split, decode };
 
 const SURE = 0.95;
 /** Other protocols cipher in the same way: encrypted P1 of Luxembourg. */
 const RAW_CIPHERED = 0.5;
 const RAW = 0.7;
 /** Something begins like a frame, and is damaged. */
-const DAMAGED = 0.3;
+const DAMAGED = 0.2;
 const P1_START = 0x2f;
 
 function detect(bytes: Uint8Array): number {
