@@ -6,13 +6,16 @@ import type { ResultsFile } from '../harness/results-file.ts';
 import { type Scheme, schemesOf } from './schemes.ts';
 
 const WIDTH = 760;
-const LABEL_WIDTH = 300;
+const LABEL_WIDTH = 250;
 const VALUE_WIDTH = 90;
 const ROW_HEIGHT = 34;
 const BAR_HEIGHT = 18;
 const TOP = 58;
 const BOTTOM = 52;
 const SCALE_WIDTH: number = WIDTH - LABEL_WIDTH - VALUE_WIDTH;
+
+/** 1, 10, 100, 1K: there is no room for more between two lines. */
+const SHORT: Intl.NumberFormat = new Intl.NumberFormat('en-US', { notation: 'compact' });
 
 const STYLE = `
   text { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1c2430; }
@@ -62,10 +65,9 @@ export function drawBenchPlot(file: ResultsFile): string {
 }
 
 function drawTick(x: number, y: number, value: number): string {
-  const label = value.toLocaleString('en-US');
   return [
     `<line class="grid" x1="${round(x)}" x2="${round(x)}" y1="${TOP - 4}" y2="${y}"/>`,
-    `<text class="small" x="${round(x)}" y="${y + 14}" text-anchor="middle">${label}</text>`,
+    `<text class="small" x="${round(x)}" y="${y + 14}" text-anchor="middle">${SHORT.format(value)}</text>`,
   ].join('');
 }
 

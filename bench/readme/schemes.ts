@@ -6,7 +6,7 @@ import type { ResultsFile } from '../harness/results-file.ts';
 const NAMES: readonly { readonly id: string; readonly name: string }[] = [
   { id: 'peer.plain-sum', name: 'no privacy: plain sums' },
   { id: 'streetwatt', name: 'Streetwatt' },
-  { id: 'peer.hmac-mask', name: 'the same masks by HMAC-SHA256, node:crypto' },
+  { id: 'peer.hmac-mask', name: 'the same masks by HMAC-SHA256' },
   { id: 'peer.elgamal-ristretto255', name: 'ElGamal, ristretto255' },
   { id: 'peer.prio3-sumvec', name: 'Prio3SumVec, two aggregators' },
   { id: 'peer.prio3-sum', name: 'Prio3Sum, two aggregators' },
