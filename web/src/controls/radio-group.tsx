@@ -1,5 +1,6 @@
 // A row of choices of which one holds: real radio buttons, so arrow keys and screen readers know them.
 
+import './radio-group.css';
 import type { JSX } from 'preact';
 
 export interface Choice<T extends string> {

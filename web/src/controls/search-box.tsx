@@ -1,5 +1,6 @@
 // Finds an area by name: a combobox with a list, as the ARIA practices describe it.
 
+import './search-box.css';
 import { type Signal, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';

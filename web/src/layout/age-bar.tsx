@@ -1,6 +1,7 @@
 // Always on screen: which interval is shown, how old it is, when the next is expected, and whether the
 // page still hears from its server.
 
+import './age-bar.css';
 import type { JSX } from 'preact';
 import { ageWords, agoWords } from '../../../src/map/format-time.ts';
 import { clockNowMs, clockTick } from '../state/clock.ts';

@@ -1,5 +1,6 @@
 // Where the focus is, from the top of what the viewer may see; every step of it leads back up.
 
+import './breadcrumb.css';
 import type { JSX } from 'preact';
 import { area } from '../state/data.ts';
 import { areaHref, openArea } from '../state/navigate.ts';
@@ -11,7 +12,7 @@ export function Breadcrumb(): JSX.Element | null {
   void [panel.value, metric.value, scale.value, shownStart.value];
   if (focus === undefined) return null;
   return (
-    <nav class="breadcrumb" aria-label="Breadcrumb">
+    <nav class="breadcrumb" aria-label="Breadcrumb" data-over-map>
       <ol>
         {focus.ancestors.map(({ id, name, level }) => (
           <li key={id}>

@@ -1,5 +1,6 @@
 // Whose figures and whose borders these are, under which licence, and where the interface is.
 
+import './footer.css';
 import type { JSX } from 'preact';
 import { map } from '../state/data.ts';
 

@@ -1,5 +1,6 @@
 // What this is, what of it is simulated, how old it is; and the page's few switches.
 
+import './header.css';
 import { type Signal, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { map } from '../state/data.ts';

@@ -1,5 +1,6 @@
 // The keys, on one card.
 
+import './help-dialog.css';
 import { type Signal, signal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';

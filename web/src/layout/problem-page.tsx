@@ -1,5 +1,6 @@
 // Where the view cannot be shown: what happened, in words, and a way home.
 
+import './problem-page.css';
 import type { JSX } from 'preact';
 import type { ApiProblem } from '../api/problem.ts';
 import { map } from '../state/data.ts';

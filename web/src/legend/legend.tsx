@@ -1,6 +1,7 @@
 // What the colours mean: metric, unit, interval, normalisation, the steps with how many cells are in
 // each, where the pointed cell is, and how many cells are in each of the states.
 
+import './legend.css';
 import type { JSX } from 'preact';
 import { CELL_STATE_NAMES, CELL_STATES } from '../../../src/map/cell-state.ts';
 import { type Classes, classCount, classRange } from '../../../src/map/classes.ts';
