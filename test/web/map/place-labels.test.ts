@@ -43,4 +43,10 @@ describe('names on the map', () => {
   it('never reach over the edge of the frame', () => {
     expect(placeLabels([candidate('at the edge', { x: 5 })], VIEW, measure)).toEqual([]);
   });
+
+  it('are not put under what stands over the map', () => {
+    const under = candidate('under');
+    expect(placeLabels([under], VIEW, measure, [[100, 140, 300, 170]])).toEqual([]);
+    expect(placeLabels([under], VIEW, measure, [[0, 0, 300, 40]])).toHaveLength(1);
+  });
 });

@@ -3,7 +3,12 @@
 
 import type { ZoomTransform } from 'd3-zoom';
 import type { Drawn } from './drawn.ts';
-import { LABEL_LINE_HEIGHT, type PlacedLabel, placeLabels } from './place-labels.ts';
+import {
+  LABEL_LINE_HEIGHT,
+  type PlacedLabel,
+  placeLabels,
+  type ScreenBox,
+} from './place-labels.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MAX_MEASURED = 4000;
@@ -26,8 +31,11 @@ export class LabelsLayer {
       text: cell.name,
       ...shape.anchor,
     }));
-    const labels = placeLabels(candidates, { k, x, y, width, height }, (text) =>
-      this.#measure(text),
+    const labels = placeLabels(
+      candidates,
+      { k, x, y, width, height },
+      (text) => this.#measure(text),
+      this.#covered(),
     );
     const left = new Set(this.#shown.keys());
     for (const label of labels) {
@@ -56,6 +64,16 @@ export class LabelsLayer {
         `translate(${(label.x * k + x).toFixed(1)},${(label.y * k + y).toFixed(1)})`,
       );
     }
+  }
+
+  /** By what stands over the map: the way up, the buttons. */
+  #covered(): ScreenBox[] {
+    const map = this.#group.ownerSVGElement?.getBoundingClientRect();
+    if (map === undefined) return [];
+    return [...document.querySelectorAll('[data-over-map]')].map((element) => {
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      return [left - map.left, top - map.top, right - map.left, bottom - map.top];
+    });
   }
 
   #measure(text: string): number {

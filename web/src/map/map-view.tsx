@@ -1,5 +1,6 @@
 // The map: one level at a time, drawn once and coloured again with every interval.
 
+import './map.css';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { energyFormat } from '../state/formats.ts';
@@ -65,7 +66,7 @@ export function MapView(): JSX.Element {
         Arrow keys move between areas, Enter goes in, Escape goes up, slash searches, question mark
         shows all keys.
       </p>
-      <div class="map-zoom">
+      <div class="map-zoom" data-over-map>
         <button type="button" aria-label="Zoom in" onClick={() => controller.current?.zoomBy(1.6)}>
           +
         </button>

@@ -27,18 +27,23 @@ export interface View {
   readonly height: number;
 }
 
+/** Left, top, right, bottom, in pixels of the view. */
+export type ScreenBox = readonly [x0: number, y0: number, x1: number, y1: number];
+
 export const LABEL_LINE_HEIGHT = 13;
 const PADDING = 3;
 const MAX_LABELS = 80;
 /** A name may reach over its cell's edge by this much before it counts as not fitting. */
 const OVERHANG = 1.15;
 
+/** `covered` is what lies over the map: no name is put under it. */
 export function placeLabels(
   candidates: readonly LabelCandidate[],
   view: View,
   measure: (text: string) => number,
+  covered: readonly ScreenBox[] = [],
 ): PlacedLabel[] {
-  const taken: [number, number, number, number][] = [];
+  const taken: ScreenBox[] = [...covered];
   const placed: PlacedLabel[] = [];
   for (const candidate of candidates.toSorted((a, b) => b.areaPx - a.areaPx)) {
     if (placed.length >= MAX_LABELS) break;
@@ -49,7 +54,7 @@ export function placeLabels(
     const width = Math.max(...lines.map(measure));
     const height = lines.length * LABEL_LINE_HEIGHT;
     if (height > candidate.roomHeight * view.k) continue;
-    const box: [number, number, number, number] = [
+    const box: ScreenBox = [
       x - width / 2 - PADDING,
       y - height / 2 - PADDING,
       x + width / 2 + PADDING,
@@ -80,9 +85,6 @@ function breakToFit(
   return lines.every((line) => measure(line) <= room) ? lines : undefined;
 }
 
-function overlaps(
-  a: readonly [number, number, number, number],
-  b: readonly [number, number, number, number],
-): boolean {
+function overlaps(a: ScreenBox, b: ScreenBox): boolean {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }

@@ -1,6 +1,7 @@
 // The level as a table, ranked: every row of the map, also the blank ones with why they are. Pointing
 // at a row points at its cell, and the other way round.
 
+import './rows-table.css';
 import { type Signal, signal, useSignalEffect } from '@preact/signals';
 import type { ComponentChild, JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
@@ -86,7 +87,7 @@ function Head({ metric: shown, scale: by, sorting: order, level: known }: HeadPr
     ['value', METRIC_WORDS[shown].label, isShare ? '% of meters' : VALUE_UNITS[by]],
     ['energy', isShare ? 'Consumption' : 'Energy', 'Wh'],
     ['meters', 'Meters', ''],
-    ['coverage', 'Cover', '%'],
+    ['coverage', 'Coverage', '%'],
   ];
   return (
     <thead>
@@ -160,7 +161,7 @@ function figures(cell: Cell, known: Level): ComponentChild {
           : energyFormat.power(cell.value, { isSigned })}
         <span class="visually-hidden">{` ${valueText(cell, shown, known.classes, energyFormat)}`}</span>
       </td>
-      <td>{energyFormat.energy(energyWh, { isSigned })}</td>
+      <td class="column-energy">{energyFormat.energy(energyWh, { isSigned })}</td>
       <td class="column-meters">{energyFormat.count(row.meterCount)}</td>
       <td title={stateSentence(cell, shown)}>{energyFormat.share(row.coverage)}</td>
     </>
