@@ -8,7 +8,7 @@ import type { AreaDocument } from '../../../src/server/wire.ts';
 import { type Anchor, anchorOf, type Box, boxOf, isInside } from './anchor.ts';
 import type { MapGeometry } from './geometry.ts';
 import { farAway, type Placed } from './insets.ts';
-import { levelMargin } from './level-margin.ts';
+import { levelFrame } from './level-margin.ts';
 import { RingRecorder } from './ring-recorder.ts';
 import { layOutTiles } from './tiles.ts';
 
@@ -66,8 +66,7 @@ function shapeScene(
   });
   const apart = farAway(places);
   const main = children.filter((id) => !apart.has(id));
-  const margin = levelMargin(width, height);
-  const frame: Box = { x0: margin, y0: margin, x1: width - margin, y1: height - margin };
+  const frame = levelFrame(width, height);
   const fitted = collection(geometry, main);
   const outlines =
     apart.size === 0 ? geometry.outline : [geometry.union(main)].flatMap((f) => f ?? []);

@@ -5,7 +5,7 @@ import { interpolateZoom } from 'd3-interpolate';
 import { select } from 'd3-selection';
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom';
 import type { Box } from './anchor.ts';
-import { levelMargin } from './level-margin.ts';
+import { levelFrame } from './level-margin.ts';
 
 const FLIGHT_MS = 420;
 const MAX_SCALE = 16;
@@ -82,16 +82,19 @@ export class ZoomStage {
   /** The transform that shows `box` as a level of its own will show it. */
   framing(box: Box, isLeaf = false): ZoomTransform {
     const [width, height] = [this.#width, this.#height];
-    const margin = levelMargin(width, height);
+    const frame = levelFrame(width, height);
     const fits = Math.min(
-      (width - 2 * margin) / Math.max(1e-3, box.x1 - box.x0),
-      (height - 2 * margin) / Math.max(1e-3, box.y1 - box.y0),
+      (frame.x1 - frame.x0) / Math.max(1e-3, box.x1 - box.x0),
+      (frame.y1 - frame.y0) / Math.max(1e-3, box.y1 - box.y0),
     );
     // Not capped for a flight between levels: it ends where the next level begins.
     const k = isLeaf ? Math.min(MAX_LEAF_SCALE, fits * 0.4) : fits;
     if (isLeaf && k <= 1) return zoomIdentity;
     return zoomIdentity
-      .translate(width / 2 - (k * (box.x0 + box.x1)) / 2, height / 2 - (k * (box.y0 + box.y1)) / 2)
+      .translate(
+        (frame.x0 + frame.x1 - k * (box.x0 + box.x1)) / 2,
+        (frame.y0 + frame.y1 - k * (box.y0 + box.y1)) / 2,
+      )
       .scale(k);
   }
 
