@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { reasonText } from '../../../src/map/cell-state.ts';
 import type { HealthDocument } from '../../../src/server/wire.ts';
-import { areaHref, openArea } from '../state/navigate.ts';
+import { AreaLink } from '../layout/area-link.tsx';
 
 type Item = HealthDocument['withheld'][number];
 
@@ -49,17 +49,7 @@ function Links(props: { items: readonly Item[] }): JSX.Element {
     <ul>
       {props.items.map((item) => (
         <li key={`${item.area} ${item.id}`}>
-          <a
-            href={areaHref(item.area)}
-            onClick={(event) => {
-              if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-              event.preventDefault();
-              openArea(item.area);
-            }}
-          >
-            {item.name}
-          </a>
-          : {reasonText(item.reason)}
+          <AreaLink id={item.area}>{item.name}</AreaLink>: {reasonText(item.reason)}
         </li>
       ))}
     </ul>

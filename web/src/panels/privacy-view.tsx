@@ -2,11 +2,12 @@
 // number that comes out.
 
 import './privacy-view.css';
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
+import { AreaLink } from '../layout/area-link.tsx';
 import { wantedStart } from '../slider/shown-range.ts';
 import { area, frame, map, stageArea } from '../state/data.ts';
 import { energyFormat, timeFormat } from '../state/formats.ts';
-import { areaHref, type Direction, openArea, showPanel } from '../state/navigate.ts';
+import { showPanel } from '../state/navigate.ts';
 import { useEvidence } from './evidence-store.ts';
 import { Parties } from './parties.tsx';
 
@@ -98,21 +99,6 @@ function ChooseStreet(): JSX.Element {
         ))}
       </ul>
     </div>
-  );
-}
-
-function AreaLink(props: { id: string; way: Direction; children: ComponentChildren }): JSX.Element {
-  return (
-    <a
-      href={areaHref(props.id)}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-        event.preventDefault();
-        openArea(props.id, props.way);
-      }}
-    >
-      {props.children}
-    </a>
   );
 }
 
