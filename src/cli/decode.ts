@@ -119,8 +119,10 @@ class Printer {
     const [first] = this.#damages;
     const others = this.#damageCount > 1 ? ` (and ${this.#damageCount - 1} more like it)` : '';
     const name = protocol === 'auto' ? 'a telegram' : `a telegram of ${protocol}`;
+    const isOther = first === undefined || first.damage.reason === 'not-a-telegram';
+    const what = isOther ? `this is not ${name}` : `expected ${name} that is whole and right`;
     const reason = first === undefined ? 'nothing there' : `${first.damage.detail}${first.place}`;
-    return new NoTelegramError(`${this.#file}: this is not ${name}: ${reason}${others}.`);
+    return new NoTelegramError(`${this.#file}: ${what}: ${reason}${others}.`);
   }
 
   #print(decoded: Decoded, place: string): void {
