@@ -15,7 +15,6 @@ type Extent = 'interval' | 'range';
 
 export function ExportMenu(): JSX.Element | null {
   const details = useRef<HTMLDetailsElement>(null);
-  const [side, setSide] = useState<'left' | 'right'>('left');
   const [extent, setExtent] = useState<Extent>('interval');
   useEffect(() => {
     const closeOutside = (event: PointerEvent): void => {
@@ -44,13 +43,8 @@ export function ExportMenu(): JSX.Element | null {
     <details
       class="export-menu"
       ref={details}
-      data-side={side}
       onKeyDown={onKeyDown}
-      onToggle={(event) => {
-        // It opens towards the middle of the page, wherever the toolbar has wrapped to.
-        const { left, right } = event.currentTarget.getBoundingClientRect();
-        setSide(left + right < innerWidth ? 'left' : 'right');
-      }}
+      onToggle={(event) => keepInside(event.currentTarget)}
     >
       <summary class="button">Export</summary>
       <section class="export-body" aria-label="Export what is shown">
@@ -76,6 +70,20 @@ export function ExportMenu(): JSX.Element | null {
       </section>
     </details>
   );
+}
+
+const EDGE_PX = 8;
+
+/** It opens towards the middle of the page, wherever the toolbar has wrapped to, and within it. */
+function keepInside(menu: HTMLDetailsElement): void {
+  const body = menu.querySelector<HTMLElement>('.export-body');
+  if (body === null || !menu.open) return;
+  const { left, right } = menu.getBoundingClientRect();
+  const { width } = body.getBoundingClientRect();
+  const pageWidth = document.documentElement.clientWidth;
+  const wanted = left + right < pageWidth ? left : right - width;
+  const inside = Math.max(EDGE_PX, Math.min(wanted, pageWidth - EDGE_PX - width));
+  body.style.left = `${inside - left}px`;
 }
 
 function Extents(props: {
