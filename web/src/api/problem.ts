@@ -39,3 +39,10 @@ export function problemOf(status: number, body: unknown): ApiProblem {
     code: text('code', `http-${status}`),
   });
 }
+
+/** Of anything that was thrown. */
+export function asProblem(error: unknown): ApiProblem {
+  return error instanceof ApiProblem
+    ? error
+    : problemOf(0, { title: 'Something went wrong', detail: String(error) });
+}

@@ -6,7 +6,7 @@ import { useEffect } from 'preact/hooks';
 import type { MapDocument, SeriesDocument } from '../../../src/server/wire.ts';
 import { sleep } from '../api/client.ts';
 import { getSeries } from '../api/documents.ts';
-import { ApiProblem, problemOf } from '../api/problem.ts';
+import { type ApiProblem, asProblem } from '../api/problem.ts';
 import { addLocalDays } from '../slider/local-time.ts';
 import { shownRange } from '../slider/shown-range.ts';
 import type { TimeRange } from '../slider/time-range.ts';
@@ -103,11 +103,7 @@ async function load(
   } catch (error) {
     if (signal.aborted) return;
     const known = loaded.peek().area === id ? loaded.peek() : { ...NOTHING, area: id };
-    const problem =
-      error instanceof ApiProblem
-        ? error
-        : problemOf(0, { title: 'Something went wrong', detail: String(error) });
-    loaded.value = { ...known, problem };
+    loaded.value = { ...known, problem: asProblem(error) };
   }
 }
 

@@ -1,16 +1,15 @@
-// The map's hands: pointer, keyboard and zoom on one side, the view on the other. It flies to a level
+// The map's hands: pointer, keys and zoom on one side, the view on the other. It flies to a level
 // as soon as the view asks for it, while the level's data are still on their way.
 
 import { batch, effect } from '@preact/signals';
 import { zoomIdentity } from 'd3-zoom';
-import type { Cell } from '../state/cells.ts';
 import { direction } from '../state/navigate.ts';
 import { goUp, openCell } from '../state/steps.ts';
 import { focusedArea, focusedRow, hoveredRow } from '../state/view.ts';
+import { CellFocus, rowIdOf } from './cell-focus.ts';
 import { type Drawn, type DrawnCell, drawn, flight, mapSize } from './drawn.ts';
 import { LabelsLayer } from './labels-layer.ts';
 import { dismissedRow, pointedWith, zoomTransform } from './map-state.ts';
-import { type Arrow, neighbourOf } from './neighbour.ts';
 import { scalePatterns } from './patterns.tsx';
 import { ZoomStage } from './zoom-stage.ts';
 
@@ -27,15 +26,14 @@ export class MapController {
   readonly #stage: ZoomStage;
   readonly #labels: LabelsLayer;
   readonly #stops: (() => void)[] = [];
-  #tabStop: Element | undefined;
+  readonly #focus: CellFocus;
   #shownArea: string | undefined;
   #keepsFocus = false;
-  /** The cell that has the focus, or had it when it was taken away. */
-  #focused: { readonly element: Element; readonly members: readonly string[] } | undefined;
 
   constructor({ frame, svg, zoomed, labels }: MapElements) {
     this.#svg = svg;
     this.#labels = new LabelsLayer(labels);
+    this.#focus = new CellFocus(frame, svg);
     this.#stage = new ZoomStage({
       svg,
       onMove: (transform) => {
@@ -57,10 +55,6 @@ export class MapController {
     });
     listen('click', (event) => this.#onClick(event));
     listen('keydown', (event) => this.#onKey(event));
-    // On the frame: an SVG element that listens for the focus itself becomes a stop of the Tab key.
-    const { signal } = listening;
-    frame.addEventListener('focusin', (event) => this.#onFocus(event), { signal });
-    frame.addEventListener('focusout', (event) => this.#onBlur(event), { signal });
     const observer = new ResizeObserver(() => this.#measure(frame));
     observer.observe(frame);
     this.#stops.push(
@@ -68,6 +62,7 @@ export class MapController {
       () => observer.disconnect(),
       effect(() => this.#follow(focusedArea.value)),
       () => this.#stage[Symbol.dispose](),
+      () => this.#focus[Symbol.dispose](),
     );
     this.#measure(frame);
   }
@@ -104,15 +99,13 @@ export class MapController {
       } else {
         this.#stage.jumpTo(zoomIdentity);
       }
-      if (this.#keepsFocus) this.#focusRow((from ?? shown.cells[0])?.cell.id);
+      if (this.#keepsFocus) this.#focus.moveTo((from ?? shown.cells[0])?.cell.id);
       this.#follow(focusedArea.peek());
       this.#keepsFocus = false;
     } else {
-      this.#recoverFocus(shown);
+      this.#focus.recover(shown);
     }
-    if (this.#tabStop === undefined || !this.#svg.contains(this.#tabStop)) {
-      this.#setTabStop(this.#element(focusedRow.peek()) ?? this.#element(shown.cells[0]?.cell.id));
-    }
+    this.#focus.keepTabStop(shown);
     this.placeLabels();
   }
 
@@ -197,13 +190,13 @@ export class MapController {
       case 'ArrowRight':
       case 'ArrowUp':
       case 'ArrowDown':
-        this.#step(event.key, entry?.cell);
+        this.#focus.step(event.key, entry?.cell);
         break;
       case 'Home':
-        this.#focusRow(shown?.cells[0]?.cell.id);
+        this.#focus.moveTo(shown?.cells[0]?.cell.id);
         break;
       case 'End':
-        this.#focusRow(shown?.cells.at(-1)?.cell.id);
+        this.#focus.moveTo(shown?.cells.at(-1)?.cell.id);
         break;
       case 'Enter':
       case ' ':
@@ -224,78 +217,6 @@ export class MapController {
     }
     event.preventDefault();
   }
-
-  #step(arrow: Arrow, from: Cell | undefined): void {
-    const shown = drawn.peek();
-    if (shown === undefined) return;
-    const points = shown.cells.map(({ cell, shape }) => ({
-      id: cell.id,
-      x: shape.anchor.x,
-      y: shape.anchor.y,
-    }));
-    const here = points.find(({ id }) => id === from?.id);
-    this.#focusRow(here === undefined ? points[0]?.id : neighbourOf(here, points, arrow));
-  }
-
-  #onFocus(event: FocusEvent): void {
-    const id = rowIdOf(event.target);
-    if (id === undefined) return;
-    this.#setTabStop(event.target as Element);
-    const members = drawn.peek()?.byId.get(id)?.cell.members ?? [];
-    this.#focused = { element: event.target as Element, members };
-    const isByKey = (event.target as Element).matches(':focus-visible');
-    if (!isByKey) return;
-    batch(() => {
-      focusedRow.value = id;
-      hoveredRow.value = id;
-      pointedWith.value = 'keyboard';
-      dismissedRow.value = undefined;
-    });
-  }
-
-  #onBlur({ target }: FocusEvent): void {
-    // What is taken away while it has the focus is gone by then.
-    queueMicrotask(() => {
-      if (this.#focused?.element === target && this.#focused?.element.isConnected)
-        this.#focused = undefined;
-    });
-    batch(() => {
-      if (pointedWith.peek() === 'keyboard') hoveredRow.value = undefined;
-      focusedRow.value = undefined;
-    });
-  }
-
-  /** Figures may merge cells that were drawn before them: the focus goes on to what took the place. */
-  #recoverFocus(shown: Drawn): void {
-    const lost = this.#focused;
-    if (lost === undefined || lost.element.isConnected) return;
-    this.#focused = undefined;
-    if (document.activeElement !== document.body) return;
-    const next = shown.cells.find(({ cell }) =>
-      cell.members.some((id) => lost.members.includes(id)),
-    );
-    this.#focusRow(next?.cell.id);
-  }
-
-  #focusRow(id: string | undefined): void {
-    const element = this.#element(id);
-    if (element instanceof SVGElement) element.focus({ preventScroll: true });
-  }
-
-  #element(id: string | undefined): Element | undefined {
-    if (id === undefined) return undefined;
-    return this.#svg.querySelector(`[data-row="${CSS.escape(id)}"]`) ?? undefined;
-  }
-
-  #setTabStop(element: Element | undefined): void {
-    this.#tabStop?.setAttribute('tabindex', '-1');
-    element?.setAttribute('tabindex', '0');
-    this.#tabStop = element;
-  }
-}
-
-function rowIdOf(target: EventTarget | null): string | undefined {
-  return target instanceof Element ? (target.getAttribute('data-row') ?? undefined) : undefined;
 }
 
 /** The cell that `area` is in, or lies below. */

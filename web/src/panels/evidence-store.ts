@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EvidenceDocument } from '../../../src/server/wire.ts';
 import { getEvidence } from '../api/documents.ts';
-import { ApiProblem, problemOf } from '../api/problem.ts';
+import { type ApiProblem, asProblem } from '../api/problem.ts';
 
 export type EvidenceState =
   | { readonly kind: 'loading' }
@@ -20,11 +20,7 @@ export function useEvidence(street: string, start: number, revision: number): Ev
       },
       (error: unknown) => {
         if (stop.signal.aborted) return;
-        const problem =
-          error instanceof ApiProblem
-            ? error
-            : problemOf(0, { title: 'Something went wrong', detail: String(error) });
-        setState({ kind: 'problem', problem });
+        setState({ kind: 'problem', problem: asProblem(error) });
       },
     );
     return () => stop.abort();

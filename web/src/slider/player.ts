@@ -3,8 +3,8 @@
 
 import { type Signal, signal } from '@preact/signals';
 import { sleep } from '../api/client.ts';
+import { prefetchFrames } from '../state/load-frames.ts';
 import { showTime } from '../state/navigate.ts';
-import { prefetchFrames } from '../state/sync.ts';
 import { shownStart } from '../state/view.ts';
 import { shownRange, timeBounds } from './shown-range.ts';
 import { stepIntervals } from './step-time.ts';
