@@ -31,6 +31,7 @@ function leave(): void {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('[popover], dialog') !== null) return true;
-  if (target instanceof HTMLInputElement) return target.type === 'text' || target.type === 'search';
+  if (target instanceof HTMLInputElement)
+    return ['text', 'search', 'password'].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

@@ -7,6 +7,7 @@ import { map } from '../state/data.ts';
 import { openArea } from '../state/navigate.ts';
 import { reload } from '../state/sync.ts';
 import { focusedArea } from '../state/view.ts';
+import { TokenForm } from './token-form.tsx';
 
 export function ProblemPage({ problem }: { readonly problem: ApiProblem }): JSX.Element {
   const start = map.value?.home;
@@ -21,6 +22,8 @@ export function ProblemPage({ problem }: { readonly problem: ApiProblem }): JSX.
           Asked for: <code>{focusedArea.value}</code>
         </p>
       )}
+      {problem.isTransient && <p>This page asks again by itself every few seconds.</p>}
+      {problem.status === 401 && <TokenForm />}
       <p class="problem-ways">
         {isElsewhere && (
           <button type="button" class="button" onClick={() => openArea(start, 'jump')}>
