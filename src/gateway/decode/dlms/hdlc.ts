@@ -62,7 +62,15 @@ export function hdlcFrameAt(
   if (length < headerBytes + CHECK_BYTES) return undefined;
   const payload = { start: at + headerBytes, end: flagAt - CHECK_BYTES };
   if (flagAt < bytes.length && bytes[flagAt] === FLAG)
-    return { kind: 'hdlc', start, end: flagAt + 1, payload, isSegment, checkStart: at };
+    return {
+      kind: 'hdlc',
+      start,
+      end: flagAt + 1,
+      payload,
+      isSegment,
+      checkStart: at,
+      ...(payload.start === payload.end && { isIdle: true }),
+    };
   const nextAt = nextHeader(bytes, at + headerBytes, Math.min(flagAt, bytes.length), search);
   if (nextAt === undefined && flagAt >= bytes.length) return 'incomplete';
   const end = nextAt ?? flagAt + 1;
