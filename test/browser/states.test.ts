@@ -81,9 +81,9 @@ describeInBrowser('the five states of a cell', () => {
       } else {
         // The figure is there, and with it the state in words.
         expect(await row.textContent()).toMatch(/W/u);
-        const titles = await row.locator('[title]').evaluateAll((all) =>
-          all.map((one) => one.getAttribute('title') ?? ''),
-        );
+        const titles = await row
+          .locator('[title]')
+          .evaluateAll((all) => all.map((one) => one.getAttribute('title') ?? ''));
         expect(titles.join(' ')).toMatch(reason);
       }
       expect(opened.complaints).toEqual([]);
