@@ -27,10 +27,15 @@ export function isBcd(code: number): boolean {
 }
 
 /** `code`: the low nibble of the DIF, not 0x0f. */
-export function readDataField(reader: Reader, code: number): DataField {
+export function readDataField(
+  reader: Reader,
+  code: number,
+  isMsbFirst: boolean = false,
+): DataField {
   if (code === 0 || code === SELECTION) return { kind: 'none' };
   if (code === LVAR) return readVariable(reader);
-  const bytes = reader.take(LENGTHS[code] as number, 'a data field');
+  const taken = reader.take(LENGTHS[code] as number, 'a data field');
+  const bytes = isMsbFirst ? taken.toReversed() : taken;
   if (code === REAL) return readReal(bytes);
   return isBcd(code) ? readBcd(bytes) : readInteger(bytes);
 }

@@ -3,7 +3,7 @@
 
 import { other, type Quantity } from './quantity.ts';
 import { hexByte, type Reader, TelegramError } from './reader.ts';
-import { vendorQualifier, vendorQuantity } from './vendor.ts';
+import { vendorQualifier, vendorQuantity, vendorWord } from './vendor.ts';
 import { firstExtension } from './vif-fb.ts';
 import { secondExtension } from './vif-fd.ts';
 import { primaryVif } from './vif-primary.ts';
@@ -111,7 +111,7 @@ function vendorInformation(codes: readonly number[], manufacturer: string): Valu
   const text = codesText(codes);
   const known = vendorQuantity(manufacturer, text);
   if (known !== undefined) return { quantity: known.quantity, qualifiers: known.qualifiers ?? [] };
-  return { quantity: other(`vendor-${text}`, 'measure'), qualifiers: [] };
+  return { quantity: other(vendorWord(text), 'measure'), qualifiers: [] };
 }
 
 function qualify(codes: readonly number[], manufacturer: string): readonly Qualifier[] {

@@ -25,6 +25,8 @@ export interface VariableDataOptions {
   readonly start: number;
   /** Where encrypted data ended: what is behind it may be anything at all. */
   readonly encryptedEnd?: number;
+  /** Mode 2 of the data transfer (CI 76): numbers have their most significant byte first. */
+  readonly isMsbFirst?: boolean;
 }
 
 const IDLE_FILLER = 0x2f;
@@ -34,7 +36,7 @@ const GLOBAL_READOUT = 0x7f;
 
 /** @throws TelegramError */
 export function readVariableData(bytes: Uint8Array, options: VariableDataOptions): VariableData {
-  const { manufacturer, start, encryptedEnd } = options;
+  const { manufacturer, start, encryptedEnd, isMsbFirst } = options;
   const reader = new Reader(bytes, start);
   const records: DataRecord[] = [];
   const headers: number[] = [];
@@ -58,7 +60,7 @@ export function readVariableData(bytes: Uint8Array, options: VariableDataOptions
       if ((dif & 0x0f) === 0x0f) throw specialFunction(dif, recordStart);
       const header = readRecordHeader(reader, manufacturer);
       for (let at = recordStart; at < reader.at; at++) headers.push(bytes[at] as number);
-      records.push({ ...header, data: readDataField(reader, header.dataField) });
+      records.push({ ...header, data: readDataField(reader, header.dataField, isMsbFirst) });
     } catch (error) {
       // Some meters append a checksum of their own to what is encrypted.
       if (!(error instanceof TelegramError) || recordStart < (encryptedEnd ?? bytes.length))

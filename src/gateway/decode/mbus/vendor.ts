@@ -54,12 +54,15 @@ const QUANTITIES: Readonly<Record<string, Readonly<Record<string, VendorQuantity
   },
 };
 
-/** The tariff in which a manufacturer keeps the total of all tariffs, and others mean tariff 0. */
+/** Where a manufacturer keeps the total of all tariffs, if not in tariff 0. */
 const TOTAL_TARIFFS: Readonly<Record<string, number>> = { IME: 5 };
+
+/** Schneider's tariffs stay at zero while the meter is not told to use them. */
+const IDLE_TARIFFS: readonly string[] = ['SEC'];
 
 /** `codes`: the bytes behind the FF in hexadecimal, without extension bits. */
 export function vendorQualifier(manufacturer: string, codes: string): Qualifier {
-  return lookUp(lookUp(QUALIFIERS, manufacturer), codes) ?? { word: `vendor-${codes}` };
+  return lookUp(lookUp(QUALIFIERS, manufacturer), codes) ?? { word: vendorWord(codes) };
 }
 
 export function vendorQuantity(manufacturer: string, codes: string): VendorQuantity | undefined {
@@ -68,6 +71,14 @@ export function vendorQuantity(manufacturer: string, codes: string): VendorQuant
 
 export function totalTariff(manufacturer: string): number {
   return lookUp(TOTAL_TARIFFS, manufacturer) ?? 0;
+}
+
+export function hasTariffSums(manufacturer: string): boolean {
+  return !IDLE_TARIFFS.includes(manufacturer);
+}
+
+export function vendorWord(codes: string): string {
+  return codes === '' ? 'vendor' : `vendor-${codes}`;
 }
 
 function lookUp<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
