@@ -49,7 +49,11 @@ function collect(
 ): { results: BenchResult[]; all: Samples } {
   const results: BenchResult[] = [];
   const all = new Map(timedSamples);
-  for (const { timed, sums = [], results: fixed = [] } of benches) {
+  for (const { timed, sums = [], sampled = [], results: fixed = [] } of benches) {
+    for (const { id, measure, secondsPerItem, bytesPerReading } of sampled) {
+      all.set(id, secondsPerItem);
+      results.push(summarize(id, secondsPerItem, measure, bytesPerReading));
+    }
     for (const sum of sums) {
       const own = addSamples(timedSamples, sum);
       all.set(sum.id, own);

@@ -19,6 +19,8 @@ export interface PreparedBench {
   readonly timed: readonly Timed[];
   /** Costs that add up, such as a client's and a server's, seen as one. */
   readonly sums?: readonly TimedSum[];
+  /** What took its turns while it was prepared, by wall time, since other processes work for it too. */
+  readonly sampled?: readonly Sampled[];
   /** What needs no clock. */
   readonly results?: readonly BenchResult[];
 }
@@ -39,6 +41,14 @@ export interface Timed {
   /** The work. What it returns, a count or a checksum, must be `expected`, each time. */
   run(): number | Promise<number>;
   readonly expected: number;
+  readonly bytesPerReading?: number;
+}
+
+export interface Sampled {
+  readonly id: string;
+  readonly measure: Measure;
+  /** One for each round. */
+  readonly secondsPerItem: readonly number[];
   readonly bytesPerReading?: number;
 }
 

@@ -73,6 +73,21 @@ export const BENCHES: readonly BenchEntry[] = [
     id: 'peer.paillier-2048-packed',
     load: async () => (await import('../peers/paillier-bench.ts')).PAILLIER_2048_PACKED,
   },
+  { id: 'e2e.nats.single', load: async () => (await import('../e2e/nats.ts')).NATS_SINGLE },
+  { id: 'e2e.nats.batch', load: async () => (await import('../e2e/nats.ts')).NATS_BATCH },
+  { id: 'e2e.nats.durable', load: async () => (await import('../e2e/nats.ts')).NATS_DURABLE },
+  {
+    id: 'e2e.nats.durable.batch',
+    load: async () => (await import('../e2e/nats.ts')).NATS_DURABLE_BATCH,
+  },
+  {
+    id: 'e2e.nats.durable.always',
+    load: async () => (await import('../e2e/nats.ts')).NATS_DURABLE_ALWAYS,
+  },
+  {
+    id: 'e2e.nats.durable.batch.always',
+    load: async () => (await import('../e2e/nats.ts')).NATS_DURABLE_BATCH_ALWAYS,
+  },
 ];
 
 /**
