@@ -17,7 +17,15 @@ const results: Signal<readonly Result[] | undefined> = signal(undefined);
 const active: Signal<number> = signal(-1);
 const isOpen: Signal<boolean> = signal(false);
 
-export const SEARCH_INPUT_ID = 'search-input';
+const SEARCH_INPUT_ID = 'search-input';
+
+/** Where the reader was before; the way out leads back there. */
+let cameFrom: Element | null = null;
+
+export function openSearch(): void {
+  cameFrom = document.activeElement;
+  document.getElementById(SEARCH_INPUT_ID)?.focus();
+}
 
 export function SearchBox(): JSX.Element {
   const box = useRef<HTMLElement>(null);
@@ -134,7 +142,11 @@ function onKey(event: KeyboardEvent): void {
       if (isOpen.value && text.value !== '') {
         text.value = '';
         isOpen.value = false;
-      } else (event.currentTarget as HTMLElement).blur();
+      } else {
+        (event.currentTarget as HTMLElement).blur();
+        if (cameFrom instanceof SVGElement || cameFrom instanceof HTMLElement) cameFrom.focus();
+        cameFrom = null;
+      }
       break;
     default:
       return;
@@ -147,6 +159,8 @@ function choose(result: Result): void {
   text.value = '';
   isOpen.value = false;
   results.value = undefined;
-  openArea(result.id, 'jump');
   document.getElementById(SEARCH_INPUT_ID)?.blur();
+  // From there the focus goes on into the level that opens.
+  document.querySelector<SVGElement>('[role="application"] [tabindex="0"]')?.focus();
+  openArea(result.id, 'jump');
 }

@@ -1,6 +1,6 @@
 // The keys that work anywhere on the page but where the reader types.
 
-import { SEARCH_INPUT_ID } from '../controls/search-box.tsx';
+import { openSearch } from '../controls/search-box.tsx';
 import { dismissedRow, pointedWith } from '../map/map-state.ts';
 import { goUp } from '../state/steps.ts';
 import { hoveredRow } from '../state/view.ts';
@@ -10,7 +10,7 @@ export function startPageKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     if (isHelpOpen.peek() || isTyping(event.target)) return;
-    if (event.key === '/') document.getElementById(SEARCH_INPUT_ID)?.focus();
+    if (event.key === '/') openSearch();
     else if (event.key === '?') isHelpOpen.value = true;
     else if (event.key === 'Escape') leave();
     else return;

@@ -56,9 +56,15 @@ export function startSync(): void {
     const retry = () => {
       if (!document.hidden) feed.retryNow();
     };
+    // The stream itself says nothing for long where the machine has lost its network.
+    const lose = () => {
+      data.connection.value = 'offline';
+    };
     addEventListener('online', retry);
+    addEventListener('offline', lose);
     document.addEventListener('visibilitychange', retry);
     return () => {
+      removeEventListener('offline', lose);
       removeEventListener('online', retry);
       document.removeEventListener('visibilitychange', retry);
       feed[Symbol.dispose]();
