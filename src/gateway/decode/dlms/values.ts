@@ -17,6 +17,8 @@ const CLOCK_NAME = /^\d+-\d+:1\.0\.0$/u;
 const NO_UNIT = 255;
 /** A meter's scaler is a signed byte; beyond this nothing is electricity any more. */
 const MAX_SCALER = 30;
+/** With any scaler still a number; above it, and what is none, stays a text. */
+const MAX_FLOAT = 1e40;
 
 export interface ReadValue {
   readonly register: Register;
@@ -32,11 +34,11 @@ export function readEntry(entry: Entry, vendor: Vendor): ReadValue | undefined {
     return text === undefined ? undefined : { register: { value: text }, isAssumed: false };
   }
   if (scaler !== undefined) {
-    const isSane = Math.abs(scaler) <= MAX_SCALER;
-    const shifted = { digits: decimal.digits, exponent: decimal.exponent + (isSane ? scaler : 0) };
-    const unit = unitCode === undefined || unitCode === NO_UNIT ? undefined : dlmsUnit(unitCode);
     // A scaler that cannot be leaves a bare number, which counts for nothing.
-    if (!isSane) return { register: { value: decimalValue(decimal) }, isAssumed: false };
+    if (Math.abs(scaler) > MAX_SCALER)
+      return { register: { value: decimalValue(decimal) }, isAssumed: false };
+    const shifted = { digits: decimal.digits, exponent: decimal.exponent + scaler };
+    const unit = unitCode === undefined || unitCode === NO_UNIT ? undefined : dlmsUnit(unitCode);
     return { register: measuredRegister(shifted, unit, { scaler }), isAssumed: false };
   }
   const obis = parseObis(name);
@@ -51,7 +53,7 @@ export function readEntry(entry: Entry, vendor: Vendor): ReadValue | undefined {
 function decimalOf(data: Data): Decimal | undefined {
   if (data.kind === 'integer') return { digits: data.value, exponent: 0 };
   if (data.kind === 'boolean') return { digits: data.value ? 1n : 0n, exponent: 0 };
-  if (data.kind !== 'float' || !Number.isFinite(data.value)) return undefined;
+  if (data.kind !== 'float' || !(Math.abs(data.value) < MAX_FLOAT)) return undefined;
   const text = data.isSingle ? shortestSingle(data.value) : String(data.value);
   const [mantissa = '0', power = '0'] = text.split('e');
   const [whole = '0', fraction = ''] = mantissa.split('.');

@@ -1,18 +1,18 @@
-// Telegrams of real meters. They stay outside the repository (../shared/data, or STREETWATT_DATA).
-
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { concatBytes, toHex } from '../../../../src/core/bytes.ts';
 import { parseObis } from '../../../../src/gateway/decode/obis.ts';
-import type { DecodeOptions, Telegram } from '../../../../src/gateway/decode/telegram.ts';
+import type { Telegram } from '../../../../src/gateway/decode/telegram.ts';
+import {
+  describeWithTelegrams,
+  type Kind,
+  keysOf,
+  readTelegram,
+  type TelegramItem,
+  telegramItems,
+} from '../../../support/telegrams.ts';
+import { mismatchesOf, readItem } from '../proof.ts';
 import { bytesOf } from './build.ts';
 import { decodeAll, decodeOne, decodeStream } from './decode-all.ts';
-
-const FOLDER = `${
-  process.env.STREETWATT_DATA ??
-  fileURLToPath(new URL('../../../../../shared/data', import.meta.url))
-}/telegrams`;
 
 interface ExpectedRegister {
   readonly raw?: number | string | { readonly local: string };
@@ -35,23 +35,7 @@ interface Expected {
   readonly [other: string]: unknown;
 }
 
-interface Item {
-  readonly file: string;
-  readonly protocol: string;
-  readonly vendor_group: string;
-  readonly kind: 'positive' | 'edge' | 'derived' | 'header-only' | 'negative';
-  readonly keys: { encryption_key?: string; authentication_key?: string } | null;
-  readonly expected: { readonly apdus: readonly Expected[] };
-}
-
-const isPresent = existsSync(`${FOLDER}/index.json`);
-const ITEMS: readonly Item[] = isPresent
-  ? (JSON.parse(readFileSync(`${FOLDER}/index.json`, 'utf8')) as { items: Item[] }).items.filter(
-      ({ protocol }) => protocol === 'dlms',
-    )
-  : [];
-if (!isPresent && process.env.CI === 'true') throw new Error(`no ${FOLDER}: set STREETWATT_DATA`);
-if (!isPresent) console.warn(`\n!!! TESTS ON REAL DLMS METERS ARE SKIPPED: no ${FOLDER}\n`);
+const ITEMS: readonly TelegramItem[] = telegramItems('dlms');
 
 const TOTALS: readonly (readonly [keyof Telegram, string])[] = [
   ['importWh', 'import_wh'],
@@ -94,25 +78,21 @@ function factorOf(vendor: string, code: string): number {
   return 1;
 }
 
-function bytesOfItem({ file }: Item): Uint8Array {
-  return bytesOf(readFileSync(`${FOLDER}/${file}`, 'utf8'));
+function bytesOfItem(item: TelegramItem): Uint8Array {
+  return bytesOf(Buffer.from(readTelegram(item)).toString('latin1'));
 }
 
-function optionsOf({ keys }: Item): DecodeOptions {
-  const { encryption_key: key, authentication_key: authKey } = keys ?? {};
-  return {
-    ...(key !== undefined && { key: bytesOf(key) }),
-    ...(authKey !== undefined && { authKey: bytesOf(authKey) }),
-  };
+function expectedOf({ expected }: TelegramItem): Expected {
+  return expected.apdus[0] ?? {};
 }
 
-function ofKind(...kinds: readonly Item['kind'][]): readonly Item[] {
+function ofKind(...kinds: readonly Kind[]): readonly TelegramItem[] {
   return ITEMS.filter(({ kind }) => kinds.includes(kind));
 }
 
 function checkRegister(
   telegram: Telegram,
-  item: Item,
+  item: TelegramItem,
   [name, expected]: readonly [string, ExpectedRegister],
 ): void {
   const code = name.replace(/\*255$/u, '');
@@ -137,14 +117,14 @@ function checkHeader({ registers }: Telegram, expected: Expected): void {
   expect(registers.get('frame-counter')?.value).toBe(expected.frame_counter);
 }
 
-describe.skipIf(!isPresent)('telegrams of real DLMS meters', () => {
+describeWithTelegrams('telegrams of real DLMS meters', () => {
   it('are all there', () => {
     expect(ITEMS.length).toBeGreaterThanOrEqual(54);
   });
 
   it.each(ofKind('positive', 'edge', 'derived'))('$file gives what it is known to say', (item) => {
-    const telegram = decodeOne(bytesOfItem(item), optionsOf(item));
-    const [expected = {}] = item.expected.apdus;
+    const telegram = decodeOne(bytesOfItem(item), keysOf(item));
+    const expected = expectedOf(item);
     checkHeader(telegram, expected);
     for (const [field, name] of TOTALS)
       if (expected[name] !== undefined) expect(telegram[field], name).toBe(expected[name]);
@@ -180,7 +160,7 @@ describe.skipIf(!isPresent)('telegrams of real DLMS meters', () => {
 
   it.each(ofKind('header-only'))('$file says what its header says without a key', (item) => {
     const telegram = decodeOne(bytesOfItem(item));
-    const [expected = {}] = item.expected.apdus;
+    const expected = expectedOf(item);
     checkHeader(telegram, expected);
     expect(telegram.meter).toBe(expected.system_title);
     expect(telegram.warnings.join()).toContain('no key is given');
@@ -192,6 +172,14 @@ describe.skipIf(!isPresent)('telegrams of real DLMS meters', () => {
     const found = decodeAll(bytesOfItem(item));
     expect(found.length).toBeGreaterThan(0);
     for (const decoded of found) expect(decoded.kind).toBe('damage');
+  });
+
+  it('are recognised without being told what they are', () => {
+    for (const item of ITEMS) {
+      const reading = readItem(item, 'auto');
+      expect(mismatchesOf(item, reading), item.file).toEqual([]);
+      for (const { protocol } of reading.telegrams) expect(protocol).toBe('dlms');
+    }
   });
 
   it('are the same out of a stream of all that have a frame', () => {
@@ -206,10 +194,10 @@ describe.skipIf(!isPresent)('telegrams of real DLMS meters', () => {
 
   it('with keys never show one', () => {
     for (const item of ITEMS.filter(({ keys }) => keys !== null)) {
-      const shown = JSON.stringify(decodeAll(bytesOfItem(item), optionsOf(item)), (_, value) =>
+      const shown = JSON.stringify(decodeAll(bytesOfItem(item), keysOf(item)), (_, value) =>
         value instanceof Map ? [...value] : value,
       ).toLowerCase();
-      for (const key of Object.values(item.keys ?? {}))
+      for (const key of Object.values<string>(item.keys ?? {}))
         expect(shown).not.toContain(toHex(bytesOf(key)));
     }
   });
