@@ -75,6 +75,12 @@ export async function runProvince(
   const trustees = data.trusteeKeys.map((keys, index) =>
     createNationTrustee(context, index, (street) => keysAt(data, keys, street, 2)),
   );
+  // What a node has from the interval before: who may report what.
+  for (const [street, held] of aggregator.streetKeys) {
+    const { sets } = context.kindAt(street);
+    held.sets = { epoch: FIRST_EPOCH, bySlot: sets };
+    for (const trustee of trustees) trustee.sets.set(street, sets);
+  }
   const prepareMs = performance.now() - start;
 
   // As a node does at the interval's end: a frame of an interval that is not open yet goes a longer way.

@@ -105,7 +105,7 @@ class NationWorker {
   constructor(setup: WorkerSetup) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: setup,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 192 },
     });
     this.#worker.on('message', (message: FromWorker) => {
       const at = this.#waiting.findIndex(({ kind }) => kind === message.kind);

@@ -69,12 +69,15 @@ export function handleChildTotal(
   if (!isArea || child.parent === undefined || !state.hosted.has(child.parent))
     return 'not-a-child';
   if (!equalBytes(header.network, network.digest)) return reject(state, 'wrong-network');
+  // Its seal has come before and was checked: a signature costs as much as all else of a street's.
+  const report = reportOf(state, child, child.parent, header.interval);
+  const isChecked =
+    report.seal !== undefined && equalBytes(report.seal.signedHeader, total.signedHeader);
   const keys = network.document.aggregators[child.aggregator]?.publicKeys ?? [];
-  if (openSigned('seal', total.signedHeader, keys, state.verify) === undefined)
+  if (!isChecked && openSigned('seal', total.signedHeader, keys, state.verify) === undefined)
     return reject(state, 'bad-child-signature');
-  return arrive(state, child, header.interval, (report) => {
-    report.total ??= total;
-  });
+  report.total ??= total;
+  return arrivalOf(state, child.parent, header.interval);
 }
 
 /** Whether every area child has reported, so that this area need not wait. */
@@ -116,11 +119,14 @@ function takeSeal(
   if (!isSameDissolved(seal.dissolved, checked.dissolved)) return reject(state, 'bad-child-root');
   const presences = dissolvedPresences(checked.dissolved, network.channels.length);
   known.set(node.index, { digest: checked.digest, presences });
-  const arrival = arrive(state, node, interval, (report) => {
+  const parent = node.parent as number;
+  const isHosted = state.hosted.has(parent);
+  if (isHosted) {
+    const report = reportOf(state, node, parent, interval);
     report.seal ??= seal;
     report.sealDigest ??= checked.digest;
-  });
-  const parent = node.parent as number;
+  }
+  const arrival = isHosted ? arrivalOf(state, parent, interval) : 'not-a-child';
   const above = waiting.get(parent);
   if (above === undefined) return arrival;
   waiting.delete(parent);
@@ -137,19 +143,19 @@ function sealsBelow(state: AggregatorState, interval: IntervalIndex): SealsBelow
   return below;
 }
 
-/** Puts what came of an area into its parent's record, where the parent is hosted here. */
-function arrive(
+/** The place of a child's messages with its hosted parent. */
+function reportOf(
   state: AggregatorState,
   child: AreaNode,
+  parent: number,
   interval: IntervalIndex,
-  keep: (report: ChildReport) => void,
-): ChildArrival | 'not-a-child' {
-  const parent = child.parent;
-  if (parent === undefined || !state.hosted.has(parent)) return 'not-a-child';
-  const open = openArea(state, parent, interval);
+): ChildReport {
   const position = areaAt(state.network, parent).areaChildren.indexOf(child.index);
-  keep(open.children[position] as ChildReport);
-  return { area: parent, interval, isComplete: hasAllChildren(state, parent, interval) };
+  return openArea(state, parent, interval).children[position] as ChildReport;
+}
+
+function arrivalOf(state: AggregatorState, area: number, interval: IntervalIndex): ChildArrival {
+  return { area, interval, isComplete: hasAllChildren(state, area, interval) };
 }
 
 function isSameDissolved(

@@ -2,7 +2,7 @@
 // the same set and the same seal are combined, every component is taken from all its holders, and
 // where two differ nothing is shown and both are named.
 
-import { equalBytes, toHex } from '../core/bytes.ts';
+import { equalBytes } from '../core/bytes.ts';
 import { componentHolders, type Quorum } from '../core/components.ts';
 import type { UnmaskResult } from '../core/unmask.ts';
 
@@ -39,7 +39,7 @@ export function combineAnswers(
   disagreements: Disagreement[],
 ): Combined {
   const holders = componentHolders(quorum);
-  const bySet = new Map<string, Map<number, UnmaskResult>>();
+  const bySet: { readonly setDigest: Uint8Array; readonly group: Map<number, UnmaskResult> }[] = [];
   let refusal: WithheldReason = 'no-quorum';
   for (const [trustee, results] of answers) {
     const result = results[index] as UnmaskResult;
@@ -48,9 +48,11 @@ export function combineAnswers(
         refusal = 'mismatch';
         continue;
       }
-      const key = toHex(result.setDigest);
-      const group = bySet.get(key) ?? new Map<number, UnmaskResult>();
-      bySet.set(key, group.set(trustee, result));
+      // There is one set as long as nobody lies: digests are compared, not spelled out as names.
+      const { setDigest } = result;
+      const same = bySet.find((other) => equalBytes(other.setDigest, setDigest));
+      if (same === undefined) bySet.push({ setDigest, group: new Map([[trustee, result]]) });
+      else same.group.set(trustee, result);
     } else if (
       result.status === 'mismatch' ||
       result.status === 'too-few' ||
@@ -59,7 +61,7 @@ export function combineAnswers(
       refusal = result.status;
     }
   }
-  for (const group of bySet.values()) {
+  for (const { group } of bySet) {
     let maskSum = 0n;
     let isChecked = true;
     let isCovered = true;

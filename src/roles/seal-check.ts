@@ -5,7 +5,7 @@
 // A trustee runs this before it sums masks, a parent before it counts a child. Both must come to the
 // same answer: a parent that counts a seal which trustees refuse is refused with it, up to the root.
 
-import { type AttestedStreet, isSlotActive } from '../core/attested-street.ts';
+import type { AttestedStreet } from '../core/attested-street.ts';
 import { hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
 import { type HashMany, hashManyPlain } from '../core/digest.ts';
@@ -19,11 +19,11 @@ import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import {
   addPresence,
+  countPresence,
   DECISIONS,
   decideCell,
   NO_PRESENCE,
   type Presence,
-  streetPresence,
   UNSEALED,
 } from '../core/presence.ts';
 import {
@@ -97,13 +97,14 @@ export function checkSeal(
   knownSeal: (child: number) => KnownSeal | undefined,
   hashMany: HashMany = hashManyPlain,
 ): CheckedSeal | SealFault {
-  const fault = checkShape(network, node, seal) ?? checkTime(network, node, seal, storedAtSeconds);
+  const streetPresences = checkShape(network, node, seal);
+  if (typeof streetPresences === 'string') return streetPresences;
+  const fault = checkTime(network, node, seal, storedAtSeconds);
   if (fault !== undefined) return fault;
   const { header } = seal;
   const presences = new Map<number, readonly Presence[]>();
-  const streets = checkStreets(network, node, seal, hashMany);
   for (const [position, child] of node.streetChildren.entries())
-    presences.set(child, (streets[position] as CheckedStreet).presences);
+    presences.set(child, streetPresences[position] as Presence[]);
   for (const [position, child] of node.areaChildren.entries()) {
     const named = seal.children[position];
     if ((named !== undefined) !== hasBit(header.includedChildren, position)) return 'bad-root';
@@ -116,30 +117,42 @@ export function checkSeal(
   }
   const dissolved = checkDecisions(network, node, seal, presences);
   if (typeof dissolved === 'string') return dissolved;
-  const roots = streets.map((street, position) => ({
-    setDigest: street.setDigest,
-    framesRoot: (seal.streets[position] as Seal['streets'][number]).framesRoot,
+  const digests = digestSets(network, node, seal, hashMany);
+  const roots = seal.streets.map(({ framesRoot }, position) => ({
+    setDigest: digests[position] as Uint8Array,
+    framesRoot,
   }));
   if (!equalBytes(childrenRoot(roots, seal.children, dissolved, hashMany), header.childrenRoot))
     return 'bad-root';
+  const streets = digests.map((setDigest, position) => ({
+    setDigest,
+    presences: streetPresences[position] as readonly Presence[],
+  }));
   return { digest: sealDigest(header), streets, dissolved };
 }
 
-function checkShape(network: VerifiedNetwork, node: AreaNode, seal: Seal): SealFault | undefined {
+/** Who may be counted, and then their presence, by street child and channel. */
+function checkShape(
+  network: VerifiedNetwork,
+  node: AreaNode,
+  seal: Seal,
+): readonly (readonly Presence[])[] | SealFault {
   if (
     seal.streets.length !== node.streetChildren.length ||
     seal.children.length !== node.areaChildren.length
   )
     return 'malformed-seal';
   const epoch = epochIn(network, seal.header.interval);
+  const presences: (readonly Presence[])[] = [];
   for (const [position, { contributors }] of seal.streets.entries()) {
     const street = network.streets[node.streetChildren[position] as number];
     if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
       return 'unknown-slot';
-    for (let slot = 0; slot < street.roster.entries.length; slot++)
-      if (hasBit(contributors, slot) && !isSlotActive(street, slot, epoch)) return 'unknown-slot';
+    const counted = countPresence(street, epoch, contributors, network.channels.length);
+    if (counted.activeContributors !== countBits(contributors)) return 'unknown-slot';
+    presences.push(counted.presences);
   }
-  return undefined;
+  return presences;
 }
 
 /** A seal that leaves somebody out while they may still report is a choice of who is counted. */
@@ -162,27 +175,19 @@ function checkTime(
     : undefined;
 }
 
-function checkStreets(
+function digestSets(
   network: VerifiedNetwork,
   node: AreaNode,
   seal: Seal,
   hashMany: HashMany,
-): CheckedStreet[] {
+): Uint8Array[] {
   const { interval } = seal.header;
-  const epoch = epochIn(network, interval);
   const sets = seal.streets.map(({ contributors }, position) => {
     const child = node.streetChildren[position] as number;
     const { rosterDigest } = network.streets[child] as AttestedStreet;
     return { area: areaAt(network, child).id, rosterDigest, contributors };
   });
-  const digests = setDigests({ network: network.digest, interval }, sets, hashMany);
-  return sets.map(({ contributors }, position) => {
-    const street = network.streets[node.streetChildren[position] as number] as AttestedStreet;
-    return {
-      setDigest: digests[position] as Uint8Array,
-      presences: streetPresence(street, epoch, contributors, network.channels.length),
-    };
-  });
+  return setDigests({ network: network.digest, interval }, sets, hashMany);
 }
 
 /** Presence of the whole area where it is dissolved, if every decision is the one that follows. */

@@ -66,37 +66,19 @@ export function handleSeal(
   const summed = sumSeal(state, node, seal, checked);
   if (typeof summed === 'string') return reject(state, summed);
 
+  const { area, interval } = seal.header;
   record.seals.set(node.index, { digest, parts: summed.parts });
-  for (const { index, ...sum } of summed.cells)
-    if (!record.cells.has(index)) record.cells.set(index, sum);
+  for (const cell of summed.cells)
+    if (!record.cells.has(cell.index)) record.cells.set(cell.index, cell);
   if (!record.areas.has(node.index)) record.areas.set(node.index, [...summed.area]);
-  const key = ledgerKey(seal.header.area, seal.header.interval);
+  const key = ledgerKey(area, interval);
   const isNew = !state.ledger.has(key);
   state.ledger.set(key, toHex(digest));
-  const interval = seal.header.interval;
   return {
     kind: 'summed',
     isNew,
-    binding: { area: seal.header.area, interval, sealDigest: digest },
-    records: [
-      ...summed.cells.map(
-        (cell): MaskSumRecord => ({
-          kind: 'cell',
-          channel: state.network.cells[cell.index]?.channel as number,
-          interval,
-          ...cell,
-        }),
-      ),
-      ...summed.area.map(
-        (sum, channel): MaskSumRecord => ({
-          kind: 'area',
-          index: node.index,
-          channel,
-          interval,
-          ...sum,
-        }),
-      ),
-    ],
+    binding: { area, interval, sealDigest: digest },
+    records: [...summed.cells, ...summed.area],
   };
 }
 
@@ -128,8 +110,9 @@ function checkSealOf(
 
 interface Summed {
   readonly parts: readonly AreaPart[];
-  readonly cells: readonly (MaskSum & { readonly index: number })[];
-  readonly area: readonly MaskSum[];
+  readonly cells: readonly MaskSumRecord[];
+  /** By channel. */
+  readonly area: readonly MaskSumRecord[];
 }
 
 function sumSeal(
@@ -175,18 +158,22 @@ function sumSeal(
     decided.filter(isIncluded).map(({ part }) => part.setDigests),
     state.kernel.hashMany,
   );
-  const cells: (MaskSum & { index: number })[] = [];
+  const { interval } = seal.header;
+  const cells: MaskSumRecord[] = [];
   const included: AreaPart[][] = network.channels.map(() => []);
   let digestAt = 0;
   for (const { index, channel, part, decision } of decided) {
     if (decision !== 'included') {
-      cells.push({ index, ...withheld(decision, digest) });
+      cells.push({ kind: 'cell', index, channel, interval, ...withheld(decision, digest) });
       continue;
     }
     const setDigest = cellDigests[digestAt++] as Uint8Array;
     included[channel]?.push({ ...part, setDigests: [setDigest] });
     cells.push({
+      kind: 'cell',
       index,
+      channel,
+      interval,
       status: 'released',
       sealDigest: digest,
       sums: part.sums,
@@ -208,11 +195,13 @@ function sumSeal(
     ownParts.map((part, channel) => (isDissolved(node, channel) ? [] : part.setDigests)),
     state.kernel.hashMany,
   );
-  const area = ownParts.map((total, channel): MaskSum => {
-    if (isDissolved(node, channel)) return withheld('no-seal', digest);
-    if (total.setDigests.length === 0) return withheld('too-few', digest);
+  const area = ownParts.map((total, channel): MaskSumRecord => {
+    const place = { kind: 'area', index: node.index, channel, interval } as const;
+    if (isDissolved(node, channel)) return { ...place, ...withheld('no-seal', digest) };
+    if (total.setDigests.length === 0) return { ...place, ...withheld('too-few', digest) };
     const slotsDeclared = declaredBelow(state, node, channel);
     return {
+      ...place,
       status: 'released',
       sealDigest: digest,
       sums: total.sums,
