@@ -1,5 +1,5 @@
 // Decimals as meters send them, moved by powers of ten without the error of a multiplication:
-// 52185.7825309 kWh are 52185782.5309 Wh, and not 52185782.530900005. A correctly rounded parse of
+// 1.005 kWh are 1005 Wh, and not 1004.9999999999999. A correctly rounded parse of
 // the moved digits is the nearest double, which prints as those digits up to 15 of them.
 
 const DECIMAL = /^([+-]?)(\d{1,40})(?:\.(\d{0,40}))?$/u;
@@ -17,7 +17,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (found === null) return undefined;
   const [, sign, whole, fraction = ''] = found;
   const digits = BigInt(`${whole}${fraction}`);
-  return { digits: sign === '-' ? -digits : digits, exponent: -fraction.length };
+  return { digits: sign === '-' ? -digits : digits, exponent: 0 - fraction.length };
 }
 
 /** The value as a number, or as text where a number would lose digits of it. */

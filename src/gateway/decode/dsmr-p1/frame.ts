@@ -6,6 +6,8 @@
 
 import { MAX_TELEGRAM_BYTES, type Piece, type Split } from '../telegram.ts';
 
+/** The slash and the manufacturer. */
+const TEXT_HEAD_BYTES = 4;
 const SLASH = 0x2f;
 const BANG = 0x21;
 const LF = 0x0a;
@@ -23,6 +25,7 @@ export function splitP1(bytes: Uint8Array, isEnd: boolean): Split {
   const pieces: Piece[] = [];
   let at = 0;
   while (at < bytes.length) {
+    if (bytes[at] === SLASH && at + TEXT_HEAD_BYTES > bytes.length && !isEnd) break;
     const isText = startsText(bytes, at);
     if (!isText && !startsEncrypted(bytes, at, isEnd)) {
       at++;
@@ -33,12 +36,13 @@ export function splitP1(bytes: Uint8Array, isEnd: boolean): Split {
       // Not whole yet, and of a length that it can still be.
       if (!isEnd) return { pieces, restStart: at };
       pieces.push({ start: at, end: Math.min(bytes.length, at + MAX_TELEGRAM_BYTES) });
-      break;
+      at = bytes.length;
+    } else {
+      pieces.push({ start: at, end });
+      at = end;
     }
-    pieces.push({ start: at, end });
-    at = end;
   }
-  return { pieces, restStart: bytes.length };
+  return { pieces, restStart: at };
 }
 
 /** A slash that begins a line, before three letters of the manufacturer. */

@@ -6,6 +6,8 @@ import { MAX_TELEGRAM_BYTES, type Piece, type Split } from '../telegram.ts';
 
 export const STX = 0x02;
 export const ETX = 0x03;
+/** The slash, the manufacturer and the baud rate. */
+const HEAD_BYTES = 5;
 const SLASH = 0x2f;
 const BANG = 0x21;
 const OPEN = 0x28;
@@ -20,6 +22,7 @@ export function splitReadouts(bytes: Uint8Array, isEnd: boolean): Split {
   const pieces: Piece[] = [];
   let at = 0;
   while (at < bytes.length) {
+    if (bytes[at] === SLASH && at + HEAD_BYTES > bytes.length && !isEnd) break;
     if (!startsReadout(bytes, at)) {
       at++;
       continue;
@@ -28,12 +31,13 @@ export function splitReadouts(bytes: Uint8Array, isEnd: boolean): Split {
     if (end === undefined) {
       if (!isEnd) return { pieces, restStart: at };
       pieces.push({ start: at, end: Math.min(bytes.length, at + MAX_TELEGRAM_BYTES) });
-      break;
+      at = bytes.length;
+    } else {
+      pieces.push({ start: at, end });
+      at = end;
     }
-    pieces.push({ start: at, end });
-    at = end;
   }
-  return { pieces, restStart: bytes.length };
+  return { pieces, restStart: at };
 }
 
 /** `/`, three letters of the manufacturer (the third may be small), and the baud rate. */
