@@ -20,6 +20,8 @@ export interface ApplicationContext {
   readonly authentication?: MessageAuthentication;
   /** A lower layer was encrypted, and was opened. */
   readonly isOpened?: boolean;
+  /** Public: what a manufacturer gives to all its meters. Tried where no key is given. */
+  readonly factoryKey?: Uint8Array;
   readonly options: DecodeOptions;
   readonly warnings: readonly string[];
 }
@@ -103,8 +105,11 @@ function readContent({ kind, reader, header, address, context }: ContentInput): 
     const { authentication } = context;
     const unlocked = unlock(
       { message, dataStart: reader.at, header, address: address?.linkOrder, authentication },
-      options.key,
-      isRequired && context.isOpened !== true,
+      {
+        key: options.key,
+        factoryKey: context.factoryKey,
+        isClearRefused: isRequired && context.isOpened !== true,
+      },
     );
     ({ message, encryptedEnd } = unlocked);
     warnings = [...warnings, ...unlocked.warnings];
@@ -130,13 +135,13 @@ function readContent({ kind, reader, header, address, context }: ContentInput): 
   if (kind.content === 'format')
     return { warnings: [...warnings, 'the format of compact frames, without a reading'] };
   if (kind.content === 'nothing') return { warnings: [...warnings, 'no application data'] };
+  const layout = vendorLayout(address, message.subarray(start));
+  if (layout !== undefined) return { more: layout, warnings };
   if (kind.content === 'compact') {
     const full = expandCompactFrame(message.subarray(start));
     if (typeof full === 'string') return { warnings: [...warnings, full] };
     return { data: readVariableData(full, { manufacturer, start: 0 }), warnings };
   }
-  const layout = vendorLayout(address, message.subarray(start));
-  if (layout !== undefined) return { more: layout, warnings };
   const data = readVariableData(message, {
     manufacturer,
     start,

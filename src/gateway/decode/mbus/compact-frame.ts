@@ -9,27 +9,25 @@ import { readDataField } from './data-field.ts';
 import { hexByte, Reader, TelegramError } from './reader.ts';
 import { readRecordHeader } from './record-header.ts';
 
-/** DIFs and VIFs one after another, of Kamstrup's meters: the only ones seen to send these. */
+const FILLER = 0x2f;
+
+/** DIFs and VIFs one after another, of Kamstrup's meters. */
 const FORMATS: readonly string[] = [
-  // OmniPower: energy and power, to and from the customer.
+  // OmniPower (8C13): energy and power, to and from the customer.
   '040404843c042b04ab3c',
-  // Multical 302, 403: energy, volume, energy and date at the due date, power, info.
+  // Multical 302 (F1E7): energy, volume, energy and date of the due date, power, info.
   '030643060314426c022d01ff21',
-  // Multical 21 and flowIQ: info, volume, volume at the due date, with temperatures.
-  '02ff2004134413',
+  // Multical 21 (A8ED): info, volume, volume at the due date, temperatures.
   '02ff2004134413615b6167',
-  '02ff2004134413615b5167',
-  '02ff20041392013b523b02592a5902672a67',
-  '04ff2304134413',
-  '02ff20041304933c52ab3c',
-  '02ff200413523b615b6167',
 ];
 
 let bySignature: ReadonlyMap<number, Uint8Array> | undefined;
 
 /** The full frame's records, or a sentence on why they are not to be had. @throws TelegramError */
 export function expandCompactFrame(data: Uint8Array): Uint8Array | string {
-  const reader = new Reader(data);
+  // Encrypted ones begin with the filler that proves the key.
+  const start = data[0] === FILLER && data[1] === FILLER ? 2 : 0;
+  const reader = new Reader(data, start);
   const signature = reader.word('the format signature');
   const fullCrc = reader.word('the CRC of the full frame');
   const format = formats().get(signature);
@@ -39,7 +37,11 @@ export function expandCompactFrame(data: Uint8Array): Uint8Array | string {
   }
   const full = interleave(format, reader);
   if (crcEn13757(full) !== fullCrc)
-    throw new TelegramError('bad-checksum', 'the CRC of the compact frame does not match', 2);
+    throw new TelegramError(
+      'bad-checksum',
+      'the CRC of the compact frame does not match',
+      start + 2,
+    );
   return full;
 }
 

@@ -117,11 +117,15 @@ function readText(bytes: Uint8Array): DataField {
   return { kind: 'text', text: isReadable(bytes) ? text : hexText(bytes), bytes };
 }
 
+/** Letters of ISO 8859-1, most of them ASCII: else it is data that only looks like text. */
 function isReadable(bytes: Uint8Array): boolean {
-  const isPrintable = bytes.every(
-    (byte) => (byte >= 0x20 && byte < 0x7f) || byte >= 0xa0 || byte === 0,
-  );
-  return bytes.length === 0 || (isPrintable && bytes.some((byte) => byte > 0 && byte < 0x7f));
+  let asciiCount = 0;
+  for (const byte of bytes) {
+    const isAscii = (byte >= 0x20 && byte < 0x7f) || byte === 0;
+    if (!isAscii && byte < 0xa0) return false;
+    if (isAscii) asciiCount++;
+  }
+  return 2 * asciiCount >= bytes.length;
 }
 
 function reversedHex(bytes: Uint8Array): string {

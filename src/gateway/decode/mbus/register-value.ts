@@ -13,7 +13,7 @@ const HIDDEN = '(not shown)';
 export function registerOf(record: DataRecord): Register {
   const { quantity, qualifiers, data } = record;
   if (quantity.name === 'secret') return { value: HIDDEN };
-  const value = valueOf(record);
+  const value = readValue(record);
   const quality = qualityOf(record, value.quality);
   const hasUnit = value.unit !== undefined && data.kind === 'number';
   const exponent = qualifiers.reduce((sum, { exponent = 0 }) => sum + exponent, quantity.exponent);
@@ -36,11 +36,13 @@ export function timePointOf({ quantity, qualifiers, data }: DataRecord): TimePoi
 
 type Value = Pick<Register, 'value' | 'unit' | 'quality'>;
 
-function valueOf(record: DataRecord): Value {
-  const { data, quantity, dataField } = record;
+function readValue(record: DataRecord): Value {
+  const { data, quantity, qualifiers, dataField } = record;
   if (data.kind === 'none') return { value: '' };
   const point = timePointOf(record);
   if (point !== undefined) return timeValue(point, data.bytes);
+  if (qualifiers.some(({ turnsInto }) => turnsInto === 'profile') && data.kind === 'text')
+    return { value: hexText(data.bytes) };
   if (data.kind === 'text') return { value: data.text };
   if (data.kind === 'invalid') return invalidValue(record, data);
   if (quantity.kind === 'identifier' && isBcd(dataField))

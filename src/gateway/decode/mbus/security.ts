@@ -33,6 +33,14 @@ export interface SecuredMessage {
   readonly authentication: MessageAuthentication | undefined;
 }
 
+export interface Keys {
+  readonly key: Uint8Array | undefined;
+  /** Public, of all meters of a manufacturer: tried where no key is given. */
+  readonly factoryKey: Uint8Array | undefined;
+  /** Where a key is given, a telegram in clear is no telegram of that meter. */
+  readonly isClearRefused: boolean;
+}
+
 export interface Unlocked {
   /** The message with its data in clear; undefined: it stays closed without a key. */
   readonly message: Uint8Array | undefined;
@@ -62,8 +70,7 @@ const OTHER_MODES: Readonly<Record<number, string>> = {
 /** @throws TelegramError where the key is wrong or the mode is one that we do not have. */
 export function unlock(
   secured: SecuredMessage,
-  key: Uint8Array | undefined,
-  isClearRefused: boolean,
+  { key, factoryKey, isClearRefused }: Keys,
 ): Unlocked {
   const { message, dataStart, header } = secured;
   const { securityMode, encryptedBlocks } = header;
@@ -82,16 +89,26 @@ export function unlock(
       message.length,
     );
   const isClear = beginsWithFiller(message, dataStart);
-  if (key === undefined && !isClear)
-    return {
-      message: undefined,
-      encryptedEnd,
-      warnings: [`encrypted (mode ${securityMode}): the meter's key is needed to read it`],
-    };
+  if (key === undefined && !isClear) return unlockWithout(secured, factoryKey, encryptedEnd);
   const opened = key === undefined ? undefined : decrypt(secured, key, encryptedEnd);
   if (opened !== undefined) return { message: opened, encryptedEnd, warnings: [] };
   if (!isClear || isClearRefused) throw isClear ? sentInClear(dataStart) : wrongKey(dataStart);
   const note = `stored in clear although its header says encrypted (mode ${securityMode})`;
+  return { message, encryptedEnd, warnings: [note] };
+}
+
+function unlockWithout(
+  secured: SecuredMessage,
+  factoryKey: Uint8Array | undefined,
+  encryptedEnd: number,
+): Unlocked {
+  const mode = secured.header.securityMode;
+  const isTried = factoryKey !== undefined && mode === CBC_STATIC_IV;
+  const message = isTried ? decrypt(secured, factoryKey, encryptedEnd) : undefined;
+  const note =
+    message === undefined
+      ? `encrypted (mode ${mode}): the meter's key is needed to read it`
+      : "encrypted with the manufacturer's factory key, which is public: anybody can read it";
   return { message, encryptedEnd, warnings: [note] };
 }
 

@@ -26,18 +26,20 @@ export function vendorLayout(
   return undefined;
 }
 
-const ENGELMANN_MARK = [0x2d, 0x05, 0x6f, 0xf3];
+/** The signature of a compact frame whose full frame nobody has published. */
+const ENGELMANN_SIGNATURE = 0x052d;
 const ENGELMANN_MONTHS = 15;
-const ENGELMANN_BYTES = 4 + 2 + 4 + 4 * ENGELMANN_MONTHS + 4 + 4;
+const ENGELMANN_BYTES = 4 + 2 + 4 + 1 + 4 * ENGELMANN_MONTHS + 4 + 4;
 
 /** Engelmann FAW water meters: the due date, its volume, 15 months, the clock, the volume now. */
 function engelmannFaw(reader: Reader): readonly NamedRegister[] | undefined {
-  const isMarked = ENGELMANN_MARK.every((byte, at) => reader.bytes[reader.at + at] === byte);
-  if (!isMarked || reader.left < ENGELMANN_BYTES) return undefined;
-  reader.at += ENGELMANN_MARK.length;
+  if (reader.left < ENGELMANN_BYTES) return undefined;
+  if (reader.word('a signature') !== ENGELMANN_SIGNATURE) return undefined;
+  reader.take(2, 'the CRC of the full frame');
   const found: NamedRegister[] = [];
   found.push(['date.storage1', pointRegister(reader.take(2, 'a date'))]);
   found.push(['volume.storage1', litres(reader)]);
+  reader.take(1, 'a state');
   for (let month = 1; month <= ENGELMANN_MONTHS; month++)
     found.push([`volume.month${month}`, litres(reader)]);
   found.push(['time', pointRegister(reader.take(4, 'a time'))]);

@@ -10,8 +10,9 @@ const PHASES: Readonly<Record<string, Qualifier>> = {
   '03': { word: 'l3' },
 };
 
-/** Behind a standard VIF, by manufacturer: Finder 7E, Saia-Burgess ALE3, IME Nemo, Schneider iEM. */
+/** Behind a standard VIF, by manufacturer: Easymeter, Finder 7E, IME Nemo, Saia-Burgess, Schneider iEM. */
 const QUALIFIERS: Readonly<Record<string, Readonly<Record<string, Qualifier>>>> = {
+  ESY: PHASES,
   FIN: PHASES,
   SBC: PHASES,
   IME: PHASES,

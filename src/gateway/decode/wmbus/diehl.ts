@@ -18,6 +18,15 @@ const CLEAR_BYTES = 15;
 const FACTORY_SEEDS = [0xdfd109e8, 0xb71f0ae8];
 const CHECK_MASK = 0xef;
 
+/** Of the same makers' meters in mode 5, which leave the factory with it. Public as well. */
+const FACTORY_KEY_HALF = [0x51, 0x72, 0x89, 0x10, 0xe6, 0x6d, 0x83, 0xf8];
+
+/** undefined for other makers. */
+export function factoryKeyOf({ manufacturer }: MeterAddress): Uint8Array | undefined {
+  if (!MANUFACTURERS.includes(manufacturer)) return undefined;
+  return Uint8Array.from([...FACTORY_KEY_HALF, ...FACTORY_KEY_HALF]);
+}
+
 /** `frame` without CRCs. */
 export function isDiehlFrame(frame: Uint8Array, { manufacturer }: MeterAddress): boolean {
   const control = frame[1];

@@ -18,8 +18,9 @@ import {
   type Split,
   type Telegram,
 } from '../telegram.ts';
+import { isPrintableAscii } from '../text.ts';
 import { AUTHENTICATION_CI, readAuthenticationLayer } from './authentication-layer.ts';
-import { diehlAddress, isDiehlFrame, unveilDiehl } from './diehl.ts';
+import { diehlAddress, factoryKeyOf, isDiehlFrame, unveilDiehl } from './diehl.ts';
 import { isExtendedLinkCi, readExtendedLink } from './extended-link.ts';
 import { frameLayout, LINK_HEADER_BYTES, MIN_L_FIELD, withoutCrcs } from './link.ts';
 
@@ -29,6 +30,9 @@ const C_FIELDS: ReadonlySet<number> = new Set([
 ]);
 /** Access without data (ACC-NR): header alone. */
 const ACCESS = 0x47;
+/** Radio modules in mode C may hand on what tells the frame format: 54 CD or 54 3D. */
+const SYNC_BYTES = 2;
+
 export const WMBUS: Decoder = {
   protocol: 'wmbus',
   detect,
@@ -41,10 +45,13 @@ function detect(bytes: Uint8Array): number {
   if (piece === undefined) return 0;
   const { format, byteCount } = frameLayout(bytes, piece.start);
   if (format !== 'bare') return 0.95;
-  const isWhole = piece.start + byteCount <= bytes.length;
-  if (!isWhole) return 0.1;
-  // Without CRCs a frame in the middle of something else is likely an accident.
-  return piece.start <= 2 ? 0.7 : 0.2;
+  const frame = bytes.subarray(piece.start, piece.end);
+  if (frame.length < byteCount) return piece.start === 0 && !isPrintableAscii(frame) ? 0.1 : 0;
+  // Without CRCs what looks like a frame in the middle of something else is likely an accident.
+  const decoded = decode(frame, {});
+  if (decoded.kind === 'damage') return piece.start === 0 ? 0.2 : 0;
+  if (isPrintableAscii(frame)) return 0;
+  return piece.start <= SYNC_BYTES ? 0.7 : 0.2;
 }
 
 function split(bytes: Uint8Array, isEnd: boolean): Split {
@@ -137,11 +144,13 @@ function readFrame(frame: Uint8Array, options: DecodeOptions): Telegram {
   }
   const hasAuthentication = payload[0] === AUTHENTICATION_CI;
   const layer = hasAuthentication ? readAuthenticationLayer(payload) : undefined;
+  const factoryKey = factoryKeyOf(linkAddress);
   return readApplication(layer?.payload ?? payload, {
     protocol: 'wmbus',
     linkAddress,
     ...(layer?.authentication !== undefined && { authentication: layer.authentication }),
     isOpened,
+    ...(factoryKey !== undefined && { factoryKey }),
     options,
     warnings,
   });
