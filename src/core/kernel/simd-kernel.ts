@@ -9,78 +9,82 @@ import { KEY_BYTES } from '../mask.ts';
 import type { FrameBatch, Kernel, MaskSumQuery } from './kernel.ts';
 import { SimdInlet, type SimdIntake, SimdIntakes } from './simd-intake.ts';
 import { type SimdExports, SimdMemory } from './simd-memory.ts';
+import { SimdRoom } from './simd-room.ts';
 
 /** Readings or slots worked on at a time; a multiple of eight, so that bitmaps split at bytes. */
 const BATCH = 4096;
-const SLACK_BYTES = 64;
 
 /** `exports` are those of an instance of build/kernel/kernel.wasm. */
 export function createSimdKernel(exports: SimdExports): Kernel {
   const memory = new SimdMemory(exports);
   const table = new Map<number, SimdIntake>();
   const inlet = new SimdInlet(memory, table);
+  const room = new SimdRoom(memory);
   return {
     name: 'simd',
-    ratchetKeys: (keys) => ratchetKeys(memory, keys),
-    sumMasks: (query) => sumMasks(memory, query),
-    maskFrames: (batch) => maskFrames(memory, batch),
+    ratchetKeys: (keys) => ratchetKeys(memory, room, keys),
+    sumMasks: (query) => sumMasks(memory, room, query),
+    maskFrames: (batch) => maskFrames(memory, room, batch),
     hashMany: (messages, lengths) => hashMany(memory, messages, lengths),
     createIntakes: () => new SimdIntakes(memory, table),
     takeMessages: (messages) => inlet.takeMessages(messages),
   };
 }
 
-function ratchetKeys(memory: SimdMemory, keys: Uint8Array): void {
+function ratchetKeys(memory: SimdMemory, room: SimdRoom, keys: Uint8Array): void {
   const step = BATCH * KEY_BYTES;
-  using scratch = new Scratch(memory, Math.min(step, keys.length));
-  for (let offset = 0; offset < keys.length; offset += step) {
-    const part = keys.subarray(offset, offset + step);
-    memory.bytes.set(part, scratch.pointer);
-    memory.exports.ratchetKeys(scratch.pointer, part.length / KEY_BYTES);
-    part.set(memory.bytes.subarray(scratch.pointer, scratch.pointer + part.length));
+  const byteCount = Math.min(step, keys.length);
+  const at = room.reserve(byteCount);
+  try {
+    for (let offset = 0; offset < keys.length; offset += step) {
+      const part = keys.subarray(offset, offset + step);
+      const { bytes } = memory;
+      bytes.set(part, at);
+      memory.exports.ratchetKeys(at, part.length / KEY_BYTES);
+      part.set(bytes.subarray(at, at + part.length));
+    }
+  } finally {
+    room.wipe(byteCount);
   }
 }
 
-function sumMasks(memory: SimdMemory, query: MaskSumQuery): BigUint64Array {
+function sumMasks(memory: SimdMemory, room: SimdRoom, query: MaskSumQuery): BigUint64Array {
   const { keys, componentCount, channelCount, contributors, sets, interval } = query;
   const stride = componentCount * KEY_BYTES;
   const slotCount = Math.min(sets.length, 8 * contributors.length);
   const most = Math.min(BATCH, slotCount);
   const sums = new BigUint64Array(componentCount * channelCount);
-  if (most === 0) return sums;
-  using scratch = new Scratch(
-    memory,
-    most * stride + most + bitmapBytes(most) + 8 * sums.length + SLACK_BYTES,
-  );
-  const sumsAt = scratch.pointer;
-  const keysAt = sumsAt + 8 * sums.length;
+  const byteCount = sums.byteLength + most * (stride + 1) + bitmapBytes(most);
+  const sumsAt = room.reserve(byteCount);
+  const keysAt = sumsAt + sums.byteLength;
   const setsAt = keysAt + most * stride;
   const bitmapAt = setsAt + most;
-  memory.bytes.fill(0, sumsAt, keysAt);
-  for (let first = 0; first < slotCount; first += BATCH) {
-    const count = Math.min(BATCH, slotCount - first);
-    const { bytes } = memory;
-    bytes.set(keys.subarray(first * stride, (first + count) * stride), keysAt);
-    bytes.set(sets.subarray(first, first + count), setsAt);
-    bytes.set(contributors.subarray(first >>> 3, (first + count + 7) >>> 3), bitmapAt);
-    for (let component = 0; component < componentCount; component++) {
+  const { bytes } = memory;
+  try {
+    for (let first = 0; first < slotCount; first += BATCH) {
+      const count = Math.min(BATCH, slotCount - first);
+      bytes.set(keys.subarray(first * stride, (first + count) * stride), keysAt);
+      bytes.set(sets.subarray(first, first + count), setsAt);
+      bytes.set(contributors.subarray(first >>> 3, (first + count + 7) >>> 3), bitmapAt);
       memory.exports.sumMasks(
-        keysAt + component * KEY_BYTES,
-        stride,
+        keysAt,
+        componentCount,
         bitmapAt,
         count,
         setsAt,
         channelCount,
         interval,
-        sumsAt + 8 * component * channelCount,
+        sumsAt,
       );
     }
+    new Uint8Array(sums.buffer).set(bytes.subarray(sumsAt, keysAt));
+    return sums;
+  } finally {
+    room.wipe(byteCount);
   }
-  new Uint8Array(sums.buffer).set(memory.bytes.subarray(sumsAt, sumsAt + sums.byteLength));
-  return sums;
 }
 
-function maskFrames(memory: SimdMemory, batch: FrameBatch): Uint8Array {
+function maskFrames(memory: SimdMemory, room: SimdRoom, batch: FrameBatch): Uint8Array {
   const { channelCount, componentCount } = batch;
   const total = batch.slots.length;
   let byteCount = 0;
@@ -89,11 +93,8 @@ function maskFrames(memory: SimdMemory, batch: FrameBatch): Uint8Array {
   const most = Math.min(BATCH, total);
   const keyBytes = componentCount * KEY_BYTES;
   const perReading = 8 * channelCount + keyBytes + KEY_BYTES + 4 + 1;
-  using scratch = new Scratch(
-    memory,
-    most * (perReading + frameBytes(0xff as ChannelSet)) + batch.context.length + SLACK_BYTES,
-  );
-  const valuesAt = scratch.pointer;
+  const roomBytes = most * (perReading + frameBytes(0xff as ChannelSet)) + batch.context.length;
+  const valuesAt = room.reserve(roomBytes);
   const keysAt = valuesAt + most * 8 * channelCount;
   const authenticationAt = keysAt + most * keyBytes;
   const contextAt = authenticationAt + most * KEY_BYTES;
@@ -101,41 +102,45 @@ function maskFrames(memory: SimdMemory, batch: FrameBatch): Uint8Array {
   const setsAt = slotsAt + 4 * most;
   const outAt = setsAt + most;
   let written = 0;
-  for (let first = 0; first < total; first += BATCH) {
-    const count = Math.min(BATCH, total - first);
-    const { bytes } = memory;
-    const part = <T extends Uint8Array | Uint32Array | BigInt64Array>(
-      of: T,
-      per: number,
-    ): Uint8Array =>
-      new Uint8Array(
-        of.buffer,
-        of.byteOffset + first * per * of.BYTES_PER_ELEMENT,
-        count * per * of.BYTES_PER_ELEMENT,
+  const { bytes } = memory;
+  try {
+    for (let first = 0; first < total; first += BATCH) {
+      const count = Math.min(BATCH, total - first);
+      const part = <T extends Uint8Array | Uint32Array | BigInt64Array>(
+        of: T,
+        per: number,
+      ): Uint8Array =>
+        new Uint8Array(
+          of.buffer,
+          of.byteOffset + first * per * of.BYTES_PER_ELEMENT,
+          count * per * of.BYTES_PER_ELEMENT,
+        );
+      bytes.set(part(batch.values, channelCount), valuesAt);
+      bytes.set(part(batch.componentKeys, keyBytes), keysAt);
+      bytes.set(part(batch.authenticationKeys, KEY_BYTES), authenticationAt);
+      bytes.set(batch.context, contextAt);
+      bytes.set(part(batch.slots, 1), slotsAt);
+      bytes.set(part(batch.sets, 1), setsAt);
+      const length = memory.exports.maskFrames(
+        count,
+        slotsAt,
+        setsAt,
+        valuesAt,
+        channelCount,
+        keysAt,
+        componentCount,
+        authenticationAt,
+        contextAt,
+        batch.interval,
+        outAt,
       );
-    bytes.set(part(batch.values, channelCount), valuesAt);
-    bytes.set(part(batch.componentKeys, keyBytes), keysAt);
-    bytes.set(part(batch.authenticationKeys, KEY_BYTES), authenticationAt);
-    bytes.set(batch.context, contextAt);
-    bytes.set(part(batch.slots, 1), slotsAt);
-    bytes.set(part(batch.sets, 1), setsAt);
-    const length = memory.exports.maskFrames(
-      count,
-      slotsAt,
-      setsAt,
-      valuesAt,
-      channelCount,
-      keysAt,
-      componentCount,
-      authenticationAt,
-      contextAt,
-      batch.interval,
-      outAt,
-    );
-    out.set(memory.bytes.subarray(outAt, outAt + length), written);
-    written += length;
+      out.set(bytes.subarray(outAt, outAt + length), written);
+      written += length;
+    }
+    return out;
+  } finally {
+    room.wipe(roomBytes);
   }
-  return out;
 }
 
 function hashMany(memory: SimdMemory, messages: Uint8Array, lengths: Uint32Array): Uint8Array {
@@ -151,21 +156,4 @@ function hashMany(memory: SimdMemory, messages: Uint8Array, lengths: Uint32Array
   // Nothing of it is secret: it is not overwritten.
   memory.exports.release(pointer);
   return out;
-}
-
-/** A piece of the kernel's memory for one call, with anything in it; overwritten when the call is over. */
-class Scratch implements Disposable {
-  readonly pointer: number;
-  readonly #memory: SimdMemory;
-  readonly #byteCount: number;
-
-  constructor(memory: SimdMemory, byteCount: number) {
-    this.#memory = memory;
-    this.#byteCount = byteCount;
-    this.pointer = memory.exports.allocate(byteCount) >>> 0;
-  }
-
-  [Symbol.dispose](): void {
-    this.#memory.release(this.pointer, this.#byteCount);
-  }
 }

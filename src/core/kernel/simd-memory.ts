@@ -11,7 +11,7 @@ export interface SimdExports {
   ratchetKeys(keys: number, count: number): void;
   sumMasks(
     keys: number,
-    stride: number,
+    componentCount: number,
     bitmap: number,
     slotCount: number,
     sets: number,

@@ -4,7 +4,6 @@
 import { BLOCK, blocks4 } from './chacha';
 import { ZERO_KEY } from './zero-key';
 
-const MAX_CHANNELS: u32 = 8;
 // "streetwatt/m" as three little-endian words.
 const NONCE_0: u32 = 0x65727473;
 const NONCE_1: u32 = 0x61777465;
@@ -14,15 +13,37 @@ const NONCE_2: u32 = 0x6d2f7474;
 const PARTS: usize = memory.data(128, 16);
 
 /**
- * Adds to the `channelCount` 64-bit sums at `sums` the mask words of every slot whose bit is set at
- * `bitmap`. The key of slot s is at `keys + s * stride`; bit c of the byte `channels + s` says that
- * the slot declares channel c.
+ * Adds to the sums at `sums`, for each of `componentCount` components in turn `channelCount` words,
+ * the mask words of every slot whose bit is set at `bitmap`. The keys of slot s stand back to back
+ * from `keys + s * componentCount * 32` on; bit c of the byte `channels + s` says that the slot
+ * declares channel c. One call for all components: crossing into the module costs as much as a block.
  */
 export function sumMasks(
-  keys: usize, stride: u32, bitmap: usize, slotCount: u32, channels: usize,
+  keys: usize, componentCount: u32, bitmap: usize, slotCount: u32, channels: usize,
   channelCount: u32, interval: u32, sums: usize,
 ): void {
-  memory.fill(PARTS, 0, 128);
+  const stride = <usize>componentCount << 5;
+  for (let component: u32 = 0; component < componentCount; component++) {
+    sumComponent(keys, stride, bitmap, slotCount, channels, channelCount, interval);
+    for (let channel: u32 = 0; channel < channelCount; channel++) {
+      const part = v128.load(PARTS + (<usize>channel << 4));
+      store<u64>(
+        sums, load<u64>(sums) + v128.extract_lane<u64>(part, 0) + v128.extract_lane<u64>(part, 1),
+      );
+      sums += 8;
+    }
+    keys += 32;
+  }
+  clear(PARTS, 128);
+  clear(BLOCK, 256);
+}
+
+/** Leaves the sums of one component in PARTS. */
+function sumComponent(
+  keys: usize, stride: usize, bitmap: usize, slotCount: u32, channels: usize,
+  channelCount: u32, interval: u32,
+): void {
+  clear(PARTS, 128);
   let waiting: u32 = 0;
   let k0: usize = ZERO_KEY, k1: usize = ZERO_KEY, k2: usize = ZERO_KEY;
   let sets: u32 = 0;
@@ -49,13 +70,14 @@ export function sumMasks(
       k0, waiting > 1 ? k1 : ZERO_KEY, waiting > 2 ? k2 : ZERO_KEY, ZERO_KEY,
       sets, channelCount, interval,
     );
-  for (let channel: u32 = 0; channel < channelCount; channel++) {
-    const part = v128.load(PARTS + (<usize>channel << 4));
-    const at = sums + (<usize>channel << 3);
-    store<u64>(at, load<u64>(at) + v128.extract_lane<u64>(part, 0) + v128.extract_lane<u64>(part, 1));
-  }
-  memory.fill(PARTS, 0, 128);
-  memory.fill(BLOCK, 0, 256);
+}
+
+/** A few vectors: the engine's memory.fill is a call that costs more. */
+// @ts-ignore: decorator
+@inline
+function clear(pointer: usize, byteCount: usize): void {
+  const zero = i32x4.splat(0);
+  for (let at: usize = 0; at < byteCount; at += 16) v128.store(pointer + at, zero);
 }
 
 /** `sets` has the channel set of lane l in its byte l. */
