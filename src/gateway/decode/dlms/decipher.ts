@@ -25,7 +25,7 @@ export function decipher(ciphered: Ciphered, options: DecodeOptions): Plain | un
   if (suite > MAX_SUITE_OF_AES_128)
     throw new Malformed('unsupported', `security suite ${suite}, of AES-256`, 0);
   if (!isEncrypted && !isAuthenticated)
-    return { bytes: ciphered.content, isVerified: true, warnings: [] };
+    return { bytes: ciphered.content, isVerified: false, warnings: [] };
   const { key, authKey } = options;
   checkKey(key, 'encryption');
   checkKey(authKey, 'authentication');

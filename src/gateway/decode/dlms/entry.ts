@@ -18,9 +18,12 @@ export interface Layout {
 }
 
 const CODE_BYTES = 6;
+/** Value group A of IEC 62056-6-1, which is four bits: a meter number of six digits is no code. */
+const MAX_MEDIUM = 15;
 
 export function isCode(data: Data | undefined): data is Extract<Data, { bytes: Uint8Array }> {
-  return data?.kind === 'octets' && data.bytes.length === CODE_BYTES;
+  if (data?.kind !== 'octets' || data.bytes.length !== CODE_BYTES) return false;
+  return (data.bytes[0] as number) <= MAX_MEDIUM;
 }
 
 /** scal_unit_type of the registers, IEC 62056-6-2, 4.3.2. */

@@ -84,10 +84,11 @@ export function headerTelegram(ciphered: Ciphered, warnings: readonly string[]):
 }
 
 function layoutOf(data: Data): Layout {
-  const coded = readCodedLayout(data);
-  if (coded.entries.length > 0) return coded;
+  // Lists by position say by their first text and their types exactly which they are.
   const positional = readPositionalLayout(data);
   if (positional !== undefined) return positional;
+  const coded = readCodedLayout(data);
+  if (coded.entries.length > 0) return coded;
   const count = data.kind === 'list' ? data.items.length : 1;
   const detail = `a list of ${count} values without OBIS codes, in no order that is known`;
   throw new Malformed('unsupported', detail, 0);

@@ -127,6 +127,17 @@ describe('lists without OBIS codes', () => {
     expect(outcomes(notification(u32(5)))).toEqual(['telegram']);
   });
 
+  it('may have a meter number of six digits, which is no OBIS code', () => {
+    const power = [1, 2, 3, 4].map(u32);
+    const iskra = list(octets('ISK1'), octets('160456'), u16(2300), u16(50), ...power);
+    const { meter, importW, registers } = decodeOne(notification(iskra));
+    expect({ meter, importW }).toEqual({ meter: 'ISK1', importW: 1 });
+    expect(registers.get('1-0:32.7.0')?.value).toBe(230);
+    expect(registers.get('0-0:96.1.0')?.value).toBe('160456');
+    const unknown = list(octets('ABC1'), octets('160456'), u32(5));
+    expect(outcomes(notification(unknown))[0]).toMatch(/^unsupported/u);
+  });
+
   it('of Kaifa with one phase are read', () => {
     const head = [octets('KFM_001'), octets('697'), octets('MA105H2E')];
     const values = [1000, 2, 3, 4, 4500, 2301].map(u32);
