@@ -66,6 +66,12 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'run one party: aggregator, trustee, monitor or auditor',
     load: async () => (await import('./node.ts')).registerNode,
   },
+  {
+    name: 'gateway',
+    group: NETWORK,
+    summary: 'read the meters of one home, mask, and send nothing else',
+    load: async () => (await import('./gateway.ts')).registerGateway,
+  },
 ];
 
 const HELP_AFTER = `

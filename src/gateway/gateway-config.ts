@@ -9,8 +9,87 @@ import { FileError } from '../files/file-error.ts';
 import { readJson } from '../runtime/node-config.ts';
 import { PROTOCOLS, type Protocol } from './decode/telegram.ts';
 import { isCountable } from './registers/milli-units.ts';
+import type { ModbusOptions } from './sources/modbus.ts';
 import { MODBUS_TYPES, WORD_ORDERS } from './sources/modbus-value.ts';
-import { PARITIES } from './sources/serial.ts';
+import type { MqttOptions } from './sources/mqtt.ts';
+import { PARITIES, type Parity } from './sources/serial.ts';
+
+interface TelegramConfig {
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** Our register to the telegram's: `importWh`, `exportWh`, `productionWh`, or its own name. */
+  readonly takes: Readonly<Record<string, string>>;
+  readonly meter?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly authKeyFile?: string | undefined;
+}
+
+interface RequestConfig {
+  readonly silentAfterSeconds: number;
+  readonly request?: { readonly text: string; readonly everySeconds: number } | undefined;
+}
+
+export type TelegramSourceConfig =
+  | (TelegramConfig &
+      RequestConfig & {
+        readonly kind: 'serial';
+        readonly path: string;
+        readonly baud?: number | undefined;
+        readonly parity?: Parity | undefined;
+      })
+  | (TelegramConfig &
+      RequestConfig & { readonly kind: 'tcp'; readonly host: string; readonly port: number })
+  | (TelegramConfig & {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly pollMs?: number | undefined;
+    });
+
+export type SourceConfig =
+  | TelegramSourceConfig
+  | (Pick<MqttOptions, 'url' | 'user' | 'topics'> & {
+      readonly kind: 'mqtt';
+      readonly name: string;
+      readonly passwordFile?: string | undefined;
+    })
+  | (ModbusOptions & { readonly kind: 'modbus'; readonly name: string });
+
+export interface GatewayConfig {
+  /** The bundle of the network document, rosters and attestations. */
+  readonly network: string;
+  /** Keys that the document must be signed by: from the operator, not from the bundle. */
+  readonly trust: { readonly registrar: Uint8Array; readonly trustees: readonly Uint8Array[] };
+  readonly bus: {
+    readonly url: string;
+    readonly user?: string | undefined;
+    readonly passwordFile?: string | undefined;
+  };
+  readonly street: AreaId;
+  /** The meter's identity, mode 0600; made at the first start. */
+  readonly keys: string;
+  /** Where the enrolment record is written, for the registrar. */
+  readonly enrolment: string;
+  /** The folder of its stores. */
+  readonly data: string;
+  readonly sources: readonly SourceConfig[];
+  /** The main fuse: three phases of 25 A are 17 250. */
+  readonly maxPowerW: number;
+  /** Registers that turn over where nothing would guess it. */
+  readonly turnsAt: Readonly<Record<string, { readonly value: number; readonly unit: string }>>;
+  readonly maxGapSeconds: number;
+  readonly keepDays: number;
+  /** A clock that is set from where nobody on the way can forge it: NTS, a GPS receiver. */
+  readonly hasAuthenticatedTime: boolean;
+  readonly timeZone?: string | undefined;
+  readonly display?: DisplayConfig | undefined;
+}
+
+export interface DisplayConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Other names by which the household reaches the page. */
+  readonly names: readonly string[];
+}
 
 const hex32: z.ZodType<Uint8Array> = z
   .string()
@@ -58,7 +137,7 @@ const modbusFields = <Unit extends z.ZodType<string>>(fieldUnit: Unit) =>
     }),
   );
 
-const sourceSchema = z.discriminatedUnion('kind', [
+const sourceSchema: z.ZodType<SourceConfig> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('serial'),
     ...telegrams,
@@ -106,7 +185,7 @@ const sourceSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const configSchema = z.strictObject({
+const configSchema: z.ZodType<GatewayConfig> = z.strictObject({
   network: path,
   trust: z.strictObject({ registrar: hex32, trustees: z.array(hex32).min(1).max(5) }),
   bus: z.strictObject({
@@ -119,32 +198,24 @@ const configSchema = z.strictObject({
   enrolment: path,
   data: path,
   sources: z.array(sourceSchema).min(1).max(32),
-  /** The main fuse, in watts: three phases of 25 A are 17 250. */
   maxPowerW: z.int().min(100).max(10_000_000),
-  /** Registers that turn over where nothing would guess it: by register, in its unit. */
   turnsAt: z.record(name, z.strictObject({ value: z.number().positive(), unit })).default({}),
   maxGapSeconds: z.int().min(1).max(900).default(300),
   keepDays: z.int().min(1).max(3660).default(40),
-  /** A clock that is set from where nobody on the way can forge it: NTS, a GPS receiver. */
   hasAuthenticatedTime: z.boolean().default(false),
   timeZone: z.string().refine(isTimeZone, 'expected a zone such as Europe/Madrid').optional(),
   display: z
     .strictObject({
       host: host.default('127.0.0.1'),
       port: z.int().min(0).max(65_535),
-      /** Other names by which the household reaches the page. */
       names: z.array(z.string().min(1).max(255)).max(16).default([]),
     })
     .optional(),
 });
 
-export type GatewayConfig = z.output<typeof configSchema>;
-export type SourceConfig = GatewayConfig['sources'][number];
-export type TelegramSourceConfig = Extract<SourceConfig, { readonly protocol: Protocol }>;
-
 /** Reads and checks a gateway's configuration; its paths come back absolute. @throws FileError */
 export async function readGatewayConfig(file: string): Promise<GatewayConfig> {
-  const config = await readJson(file, configSchema as unknown as z.ZodType<GatewayConfig>);
+  const config = await readJson(file, configSchema);
   const at = (relative: string) => resolve(dirname(file), relative);
   const names = new Set<string>();
   for (const [index, source] of config.sources.entries()) {
