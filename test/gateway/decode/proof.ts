@@ -29,12 +29,16 @@ export function readItem(item: TelegramItem, protocol: Protocol | 'auto' = item.
 }
 
 /** What is wrong, in words; none where the telegram proves its meter. */
-export function mismatchesOf(item: TelegramItem, { telegrams, damages }: Reading): string[] {
+export function mismatchesOf(item: TelegramItem, reading: Reading): string[] {
+  const { damages } = reading;
+  let { telegrams } = reading;
   if (item.kind === 'negative') {
     const isClear = telegrams.length === 0 && damages.length > 0;
     return isClear ? [] : [`expected damage, found ${telegrams.length} telegrams`];
   }
   const expected = item.expected.frames ?? item.expected.apdus ?? [item.expected];
+  // One expectation of an M-Bus meter may be spread over the telegrams that it sends in turn.
+  if (/mbus$/u.test(item.protocol)) telegrams = mergeOfOneMeter(telegrams);
   const wrong: string[] = [];
   const count: number = item.expected.frame_count ?? expected.length;
   if (telegrams.length !== count)
@@ -45,6 +49,12 @@ export function mismatchesOf(item: TelegramItem, { telegrams, damages }: Reading
     wrong.push(...compare(one, telegram).map((text) => `telegram ${index}: ${text}`));
   }
   return wrong;
+}
+
+function mergeOfOneMeter(telegrams: readonly Telegram[]): readonly Telegram[] {
+  const [first, ...more] = telegrams;
+  if (first === undefined || more.some(({ meter }) => meter !== first.meter)) return telegrams;
+  return [Object.assign({}, first, ...more)];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: see TelegramItem
