@@ -69,7 +69,8 @@ const ISKRA_LISTS: readonly List[] = [
 
 /** undefined where it is none of the known lists. */
 export function readPositionalLayout(data: Data): Layout | undefined {
-  const items = data.kind === 'list' ? data.items : [data];
+  if (data.kind !== 'list') return undefined;
+  const { items } = data;
   if (items.some((item) => item.kind === 'list')) return undefined;
   const found = listsFor(items).find((list) => fits(list, items));
   if (found === undefined) return undefined;

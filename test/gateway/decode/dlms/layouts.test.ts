@@ -124,7 +124,9 @@ describe('lists without OBIS codes', () => {
     const said = 'unsupported: a list of 3 values without OBIS codes, in no order that is known';
     expect(outcomes(unknown)).toEqual([said]);
     expect(outcomes(notification(list(octets('ISK1'), u32(1), u32(2))))).toEqual([said]);
-    expect(outcomes(notification(u32(5)))).toEqual(['telegram']);
+    expect(outcomes(notification(u32(5)))).toEqual([said.replace('3', '1')]);
+    // Kaifa's list 1: the power, alone in a structure.
+    expect(decodeOne(notification(list(u32(5)))).importW).toBe(5);
   });
 
   it('may have a meter number of six digits, which is no OBIS code', () => {
