@@ -21,6 +21,9 @@ const CHANNELS = 3;
 const MAX_METERS = 64;
 const SLOTS: Uint32Array = Uint32Array.from({ length: MAX_METERS }, (_, slot) => slot);
 
+/** Whether a meter sends nothing, by its street's index and its slot. */
+export type IsAbsent = (street: number, slot: number) => boolean;
+
 export interface ProvinceData {
   readonly suburbs: readonly number[];
   readonly municipalities: readonly number[];
@@ -41,6 +44,7 @@ export function createProvince(
   province: number,
   interval: IntervalIndex,
   kindAt: (street: number) => StreetKind,
+  isAbsent: IsAbsent = absentAtRandom(province),
 ): ProvinceData {
   const municipalities = areaAt(network, province).areaChildren;
   const suburbs = municipalities.flatMap((area) => areaAt(network, area).areaChildren);
@@ -79,7 +83,7 @@ export function createProvince(
       context: frameContext(network.meterPolicy, id),
       interval,
     });
-    const kept = keepPresent(frames, sets, values, random);
+    const kept = keepPresent(frames, sets, values, (slot) => isAbsent(street, slot));
     messages.push({ area: id, data: kept.data, atSeconds });
     plain.set(street, kept.sums);
     readingCount += kept.count;
@@ -114,6 +118,18 @@ export function addUp(sums: readonly (readonly number[])[]): readonly number[] {
   return total;
 }
 
+/** Up to 3 % of a street. */
+function absentAtRandom(province: number): IsAbsent {
+  const random = seededFractions(province + 91);
+  let last = -1;
+  let share = 0;
+  return (street) => {
+    if (street !== last) share = 0.03 * random();
+    last = street;
+    return random() < share;
+  };
+}
+
 /** Watt-hours as 64-bit words, in halves: low, high. */
 function drawReadings(sets: Uint8Array, random: () => number): Int32Array {
   const values = new Int32Array(2 * CHANNELS * sets.length);
@@ -130,21 +146,20 @@ function drawReadings(sets: Uint8Array, random: () => number): Int32Array {
   return values;
 }
 
-/** Drops up to 3 % of the frames; the others move up. */
+/** Drops the frames of the absent; the others move up. */
 function keepPresent(
   frames: Uint8Array,
   sets: Uint8Array,
   values: Int32Array,
-  random: () => number,
+  isAbsent: (slot: number) => boolean,
 ): { readonly data: Uint8Array; readonly sums: readonly number[]; readonly count: number } {
-  const absent = 0.03 * random();
   const sums = [0, 0, 0];
   let from = 0;
   let to = 0;
   let count = 0;
   for (const [slot, set] of sets.entries()) {
     const length = frameBytes(set as ChannelSet);
-    if (random() >= absent) {
+    if (!isAbsent(slot)) {
       frames.copyWithin(to, from, from + length);
       to += length;
       count++;

@@ -12,8 +12,12 @@ export function encodeCbor(value: unknown): Uint8Array {
 }
 
 /** The value in `bytes` as the schema gives it, or undefined. */
-export function decodeCbor<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
-  if (bytes.length > MAX_CBOR_BYTES) return undefined;
+export function decodeCbor<T>(
+  bytes: Uint8Array,
+  schema: z.ZodType<T>,
+  maxBytes: number = MAX_CBOR_BYTES,
+): T | undefined {
+  if (bytes.length > maxBytes) return undefined;
   let value: unknown;
   try {
     value = decode(plain(bytes), {

@@ -11,7 +11,7 @@ import { hasChannel } from './channel.ts';
 import { sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo } from './fields.ts';
 import type { Epoch } from './interval.ts';
-import type { StreetRecord } from './network.ts';
+import { MAX_DOCUMENT_BYTES, type StreetRecord } from './network.ts';
 import { areaAt, compileNetwork, type Network, type NetworkRejection } from './network-tree.ts';
 import { addMeasures, isDominated, type Measure, NO_MEASURE } from './plan-measure.ts';
 import { decodeRoster, rosterDigest } from './roster.ts';
@@ -64,7 +64,7 @@ export type BundleRejection =
 
 const bundleSchema = z.strictObject({
   v: z.literal(1),
-  document: bytesUpTo(2 ** 30),
+  document: bytesUpTo(MAX_DOCUMENT_BYTES),
   registrarSignature: bytesOf(SIGNATURE_BYTES),
   trusteeSignatures: z.array(z.tuple([z.int().min(0).max(4), bytesOf(SIGNATURE_BYTES)])).max(5),
   rosters: z.array(bytesUpTo(2 ** 24)),

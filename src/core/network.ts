@@ -21,6 +21,9 @@ import { MIN_METERS_FLOOR } from './plan.ts';
 /** The presence ratio stays above one half: then any two approvable sets of a cell intersect. */
 export const MIN_PRESENCE_PERMILLE_FLOOR = 501;
 
+/** A country of a million streets has a document of 100 MB. */
+export const MAX_DOCUMENT_BYTES: number = 2 ** 30;
+
 export interface NetworkPolicy {
   readonly networkId: string;
   readonly intervalSeconds: number;
@@ -180,7 +183,7 @@ export function encodeNetworkDocument(document: NetworkDocument): Uint8Array {
 
 /** The document in `body`, or undefined where a field is malformed. The tree is `compileNetwork`'s. */
 export function decodeNetworkDocument(body: Uint8Array): NetworkDocument | undefined {
-  const parsed = decodeCbor(body, documentSchema);
+  const parsed = decodeCbor(body, documentSchema, MAX_DOCUMENT_BYTES);
   if (parsed === undefined) return undefined;
   return {
     ...parsed,
