@@ -112,12 +112,21 @@ export function reasonText(reason: string | null | undefined): string {
   return `Not published: ${reason}.`;
 }
 
+type BesideNet = Readonly<Record<Exclude<EnergyMetric, 'net'>, string>>;
+
 /** What a figure would tell of few homes, though the street's net may be published. */
-const TOO_FEW_BESIDE_NET: Readonly<Record<Exclude<EnergyMetric, 'net'>, string>> = {
+const TOO_FEW_BESIDE_NET: BesideNet = {
   export: 'Too few homes here feed in: a total would tell of single ones.',
   import: 'Too few homes here feed in: import beside net would tell how much.',
   production: 'Too few homes here produce: a total would tell of single ones.',
   consumption: 'Too few homes here produce: consumption beside net would tell how much.',
+};
+
+const NO_METER_BESIDE_NET: BesideNet = {
+  export: 'No meter here counts what is fed in.',
+  import: 'No meter here counts what is fed in.',
+  production: 'No meter here counts what is produced.',
+  consumption: 'No meter here counts what is produced.',
 };
 
 /** As `reasonText`, of one figure of a row. */
@@ -128,5 +137,7 @@ export function absentText(
 ): string {
   const isBesideNet =
     metric !== 'net' && metric !== 'coverage' && finite(row.energyWh.net) !== null;
-  return reason === 'too-few' && isBesideNet ? TOO_FEW_BESIDE_NET[metric] : reasonText(reason);
+  if (isBesideNet && reason === 'too-few') return TOO_FEW_BESIDE_NET[metric];
+  if (isBesideNet && reason === 'not-connected') return NO_METER_BESIDE_NET[metric];
+  return reasonText(reason);
 }

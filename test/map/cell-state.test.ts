@@ -113,6 +113,7 @@ describe('the words of the legend', () => {
     );
     expect(new Set(texts).size).toBe(4);
     for (const text of texts) expect(text).toMatch(/^Too few homes here (feed in|produce): .*\.$/);
+    expect(absentText(ROW, 'export', 'not-connected')).toBe('No meter here counts what is fed in.');
     const nothing = { energyWh: { net: null } };
     expect(absentText(nothing, 'export', 'too-few')).toBe(reasonText('too-few'));
     expect(absentText(ROW, 'export', 'no-seal')).toBe(reasonText('no-seal'));
