@@ -5,6 +5,9 @@ import type { RowDocument } from '../../../src/server/wire.ts';
 import { energyFormat } from '../state/formats.ts';
 import { boundaryExchangeWh, checkBalance } from './balance.ts';
 
+/** The sums are for a second look where they would push the table off the screen. */
+const hasRoom = matchMedia('(min-height: 60rem), (max-width: 64rem)').matches;
+
 /** Exact, in watt-hours: rounded figures would not be seen to add up. */
 export function BalanceCheck(props: { row: RowDocument }): JSX.Element {
   const { row } = props;
@@ -21,17 +24,18 @@ export function BalanceCheck(props: { row: RowDocument }): JSX.Element {
   const exchange = boundaryExchangeWh(row.energyWh);
   const isClosed = check.kind === 'closed';
   return (
-    <div class="headline-check" data-kind={check.kind}>
-      <p>
+    <details class="headline-check" data-kind={check.kind} open={hasRoom}>
+      <summary>
         <span class="headline-tick" aria-hidden="true">
           {isClosed ? '✓' : '✗'}
         </span>{' '}
-        <strong>{isClosed ? 'It balances' : 'It does not balance'}</strong>{' '}
-        <span class="headline-sum">
-          production {wh(check.production)} + import {wh(check.import)} {isClosed ? '=' : '≠'}{' '}
-          consumption {wh(check.consumption)} + export {wh(check.export)}
-          {isClosed ? ` = ${wh(check.leftWh)}` : ` (${wh(check.leftWh)} ≠ ${wh(check.rightWh)})`} Wh
-        </span>
+        <strong>{isClosed ? 'It balances' : 'It does not balance'}</strong>: production + import{' '}
+        {isClosed ? '=' : '≠'} consumption + export
+      </summary>
+      <p class="headline-sum">
+        {wh(check.production)} + {wh(check.import)} {isClosed ? '=' : '≠'} {wh(check.consumption)} +{' '}
+        {wh(check.export)}
+        {isClosed ? ` = ${wh(check.leftWh)}` : ` (${wh(check.leftWh)} ≠ ${wh(check.rightWh)})`} Wh
       </p>
       {exchange !== null && (
         <p>
@@ -43,6 +47,6 @@ export function BalanceCheck(props: { row: RowDocument }): JSX.Element {
           : what one home feeds in and a neighbour draws counts in both registers, but stays inside.
         </p>
       )}
-    </div>
+    </details>
   );
 }

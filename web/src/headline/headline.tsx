@@ -17,8 +17,8 @@ import { NetBalance, Tile, type Yesterday } from './figures.tsx';
 const TILES = [
   { metric: 'consumption', label: 'Consumption', words: undefined },
   { metric: 'production', label: 'Production', words: undefined },
-  { metric: 'import', label: 'Import', words: 'sum of the meters’ import registers' },
-  { metric: 'export', label: 'Export', words: 'sum of the meters’ export registers' },
+  { metric: 'import', label: 'Import', words: 'sum of import registers' },
+  { metric: 'export', label: 'Export', words: 'sum of export registers' },
 ] as const satisfies readonly { metric: EnergyMetric; label: string; words: string | undefined }[];
 
 export function Headline(): JSX.Element | null {

@@ -11,7 +11,7 @@ import { map, stageFrame } from '../state/data.ts';
 import { energyFormat, timeFormat } from '../state/formats.ts';
 import { type Level, level, palette } from '../state/level.ts';
 import { hoveredRow, metric, scale } from '../state/view.ts';
-import { METRIC_WORDS } from '../state/words.ts';
+import { METRIC_WORDS, stateWords } from '../state/words.ts';
 import { StateSwatch } from './state-swatch.tsx';
 
 const NORMALISATION = {
@@ -151,9 +151,9 @@ function States({ cells }: { readonly cells: readonly Cell[] }): JSX.Element {
         </li>
       ))}
       {counts.unconnected > 0 && (
-        <li title="No meters of this network">
+        <li title="No meter of this network counts it here">
           <StateSwatch state="unconnected" />
-          Not connected <b>{counts.unconnected}</b>
+          {stateWords('unconnected')} <b>{counts.unconnected}</b>
         </li>
       )}
     </ul>

@@ -44,14 +44,23 @@ function List(props: { title: string; items: readonly Item[]; nothing: string })
   );
 }
 
+/** By reason, so that each is said once. */
 function Links(props: { items: readonly Item[] }): JSX.Element {
+  const byReason = Map.groupBy(props.items, ({ reason }) => reason);
   return (
-    <ul>
-      {props.items.map((item) => (
-        <li key={`${item.area} ${item.id}`}>
-          <AreaLink id={item.area}>{item.name}</AreaLink>: {reasonText(item.reason)}
-        </li>
+    <>
+      {[...byReason].map(([reason, items]) => (
+        <div key={reason}>
+          <p class="health-reason">{reasonText(reason)}</p>
+          <ul>
+            {items.map((item) => (
+              <li key={`${item.area} ${item.id}`}>
+                <AreaLink id={item.area}>{item.name}</AreaLink>
+              </li>
+            ))}
+          </ul>
+        </div>
       ))}
-    </ul>
+    </>
   );
 }

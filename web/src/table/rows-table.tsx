@@ -3,7 +3,7 @@
 
 import './rows-table.css';
 import { type Signal, signal, useSignalEffect } from '@preact/signals';
-import type { ComponentChild, JSX } from 'preact';
+import { type ComponentChild, Fragment, type JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Metric } from '../../../src/map/metric.ts';
 import { memo } from '../layout/memo.ts';
@@ -126,19 +126,31 @@ const Body: (props: BodyProps) => JSX.Element = memo(({ cells, known, palette: c
     {cells.map((cell) => (
       <tr key={cell.id} data-row={cell.id} class={`is-${cell.state}`}>
         <th scope="row">
-          <StateSwatch
-            state={cell.state}
-            colour={cell.classIndex === undefined ? undefined : colours[cell.classIndex]}
-          />
-          <button type="button" class="row-name" onClick={() => openCell(cell)}>
-            {cell.name}
-          </button>
+          <span class="row-head">
+            <StateSwatch
+              state={cell.state}
+              colour={cell.classIndex === undefined ? undefined : colours[cell.classIndex]}
+            />
+            <button type="button" class="row-name" onClick={() => openCell(cell)}>
+              {breakable(cell.name)}
+            </button>
+          </span>
         </th>
         {figures(cell, known)}
       </tr>
     ))}
   </tbody>
 ));
+
+/** Names in two languages have no space between them: "Cataluña/Catalunya". */
+function breakable(name: string): ComponentChild {
+  return name.split(/(?<=\/)/u).map((part, i) => (
+    <Fragment key={part}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
+}
 
 function figures(cell: Cell, known: Level): ComponentChild {
   const { row } = cell;
