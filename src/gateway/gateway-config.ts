@@ -19,7 +19,10 @@ interface TelegramConfig {
   readonly protocol: Protocol;
   /** Our register to the telegram's: `importWh`, `exportWh`, `productionWh`, or its own name. */
   readonly takes: Readonly<Record<string, string>>;
+  /** Only this meter's telegrams. */
   readonly meter?: string | undefined;
+  /** `crc` for meters whose telegrams have none: P1 before DSMR 4, some optical heads. */
+  readonly checksums: 'require' | 'crc';
   readonly keyFile?: string | undefined;
   readonly authKeyFile?: string | undefined;
 }
@@ -117,6 +120,7 @@ const telegrams = {
   protocol: z.enum(PROTOCOLS),
   takes: z.record(name, z.string().min(1).max(64)),
   meter: z.string().min(1).max(64).optional(),
+  checksums: z.enum(['require', 'crc']).default('require'),
   keyFile: path.optional(),
   authKeyFile: path.optional(),
 } as const;

@@ -64,11 +64,12 @@ async function runOf(source: SourceConfig): Promise<RunSource> {
 async function decodeOptions({
   keyFile,
   authKeyFile,
+  checksums,
 }: TelegramSourceConfig): Promise<DecodeOptions> {
   const key = keyFile === undefined ? undefined : await readMeterKey(keyFile);
   const authKey = authKeyFile === undefined ? undefined : await readMeterKey(authKeyFile);
   return {
-    checksums: 'require',
+    checksums,
     ...(key === undefined ? {} : { key }),
     ...(authKey === undefined ? {} : { authKey }),
   };
