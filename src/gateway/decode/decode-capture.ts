@@ -9,6 +9,7 @@ import {
   type DecodeOptions,
   type Decoder,
   damage,
+  MAX_TELEGRAM_BYTES,
   type Protocol,
 } from './telegram.ts';
 
@@ -27,6 +28,10 @@ export interface DecodedCapture {
 
 /** Enough for `detect`: a meter sends a whole telegram in less. */
 const DETECT_BYTES = 32 * 1024;
+/** Split at once: bounds the memory for pieces, of which hostile bytes have very many. */
+const WINDOW_BYTES = 1024 * 1024;
+/** Of the damaged ones, more are not kept. */
+const MAX_DAMAGES = 10_000;
 /** See `Decoder.detect`. */
 const SURE = 0.8;
 
@@ -82,10 +87,20 @@ function decodeBytes(
   offset: number,
   options: DecodeOptions,
 ): DecodedPiece[] {
-  return decoder.split(bytes, true).pieces.map(({ start, end }) => ({
-    start: offset + start,
-    decoded: decoder.decode(bytes.subarray(start, end), options),
-  }));
+  const found: DecodedPiece[] = [];
+  let damageCount = 0;
+  for (let from = 0; from < bytes.length; ) {
+    const window = bytes.subarray(from, from + WINDOW_BYTES);
+    const { pieces, restStart } = decoder.split(window, from + window.length === bytes.length);
+    for (const { start, end } of pieces) {
+      const decoded = decoder.decode(window.subarray(start, end), options);
+      if (decoded.kind === 'damage' && ++damageCount > MAX_DAMAGES) continue;
+      found.push({ start: offset + from + start, decoded });
+    }
+    // A rest is shorter than a telegram; whatever claims otherwise is left behind.
+    from += Math.max(restStart, window.length - MAX_TELEGRAM_BYTES, 1);
+  }
+  return found;
 }
 
 function isTelegram({ decoded }: DecodedPiece): boolean {
