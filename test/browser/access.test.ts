@@ -121,7 +121,7 @@ describeInBrowser('the page for everybody', () => {
     const session = await page.context().newCDPSession(page);
     await session.send('Page.enable');
     await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
-    for (const width of [1280, 640, 360]) {
+    for (const width of [1280, 640]) {
       await page.setViewportSize({ width, height: 800 });
       for (const [name, open] of Object.entries(VIEWS)) {
         await open(page);
