@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LabelCandidate, placeLabels, type View } from '../../../web/src/map/place-labels.ts';
 
-const VIEW: View = { k: 1, x: 0, y: 0, width: 400, height: 300 };
+const VIEW: View = { k: 1, x: 0, y: 0, width: 400, height: 300, lineHeight: 13 };
 const measure = (text: string): number => text.length * 6;
 
 function candidate(id: string, overrides: Partial<LabelCandidate> = {}): LabelCandidate {

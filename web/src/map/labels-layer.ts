@@ -3,15 +3,12 @@
 
 import type { ZoomTransform } from 'd3-zoom';
 import type { Drawn } from './drawn.ts';
-import {
-  LABEL_LINE_HEIGHT,
-  type PlacedLabel,
-  placeLabels,
-  type ScreenBox,
-} from './place-labels.ts';
+import { type PlacedLabel, placeLabels, type ScreenBox } from './place-labels.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MAX_MEASURED = 4000;
+/** Of the font's size. */
+const LINE_HEIGHT = 1.13;
 
 export class LabelsLayer {
   readonly #group: SVGGElement;
@@ -31,9 +28,10 @@ export class LabelsLayer {
       text: cell.name,
       ...shape.anchor,
     }));
+    const lineHeight = parseFloat(getComputedStyle(this.#group).fontSize) * LINE_HEIGHT;
     const labels = placeLabels(
       candidates,
-      { k, x, y, width, height },
+      { k, x, y, width, height, lineHeight },
       (text) => this.#measure(text),
       this.#covered(),
     );
@@ -46,7 +44,7 @@ export class LabelsLayer {
         continue;
       }
       known?.element.remove();
-      const element = drawLabel(label.lines);
+      const element = drawLabel(label.lines, lineHeight);
       this.#group.append(element);
       this.#shown.set(label.id, { label, element });
     }
@@ -91,12 +89,12 @@ export class LabelsLayer {
   }
 }
 
-function drawLabel(lines: readonly string[]): SVGTextElement {
+function drawLabel(lines: readonly string[], lineHeight: number): SVGTextElement {
   const text = document.createElementNS(SVG, 'text');
   for (const [i, line] of lines.entries()) {
     const span = document.createElementNS(SVG, 'tspan');
     span.setAttribute('x', '0');
-    span.setAttribute('y', String((i - (lines.length - 1) / 2) * LABEL_LINE_HEIGHT));
+    span.setAttribute('y', String((i - (lines.length - 1) / 2) * lineHeight));
     span.setAttribute('dy', '0.35em');
     span.textContent = line;
     text.append(span);

@@ -25,12 +25,12 @@ export interface View {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  readonly lineHeight: number;
 }
 
 /** Left, top, right, bottom, in pixels of the view. */
 export type ScreenBox = readonly [x0: number, y0: number, x1: number, y1: number];
 
-export const LABEL_LINE_HEIGHT = 13;
 const PADDING = 3;
 const MAX_LABELS = 80;
 /** A name may reach over its cell's edge by this much before it counts as not fitting. */
@@ -52,7 +52,7 @@ export function placeLabels(
     const lines = breakToFit(candidate.text, candidate.roomWidth * view.k * OVERHANG, measure);
     if (lines === undefined) continue;
     const width = Math.max(...lines.map(measure));
-    const height = lines.length * LABEL_LINE_HEIGHT;
+    const height = lines.length * view.lineHeight;
     if (height > candidate.roomHeight * view.k) continue;
     const box: ScreenBox = [
       x - width / 2 - PADDING,

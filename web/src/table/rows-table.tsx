@@ -175,7 +175,9 @@ function figures(cell: Cell, known: Level): ComponentChild {
       </td>
       <td class="column-energy">{energyFormat.energy(energyWh, { isSigned })}</td>
       <td class="column-meters">{energyFormat.count(row.meterCount)}</td>
-      <td title={stateSentence(cell, shown)}>{energyFormat.share(row.coverage)}</td>
+      <td class="column-coverage" title={stateSentence(cell, shown)}>
+        {energyFormat.share(row.coverage)}
+      </td>
     </>
   );
 }
