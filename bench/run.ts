@@ -22,7 +22,7 @@ const prepared: PreparedBench[] = [];
 for (const { id, load } of options.entries) {
   tell(`preparing and checking ${id}`);
   const bench = await load();
-  prepared.push(await bench.prepare(options.isQuick ? 'quick' : 'full'));
+  prepared.push(await bench.prepare(options.isQuick ? 'quick' : 'full', options.options));
 }
 const turns = options.isQuick ? QUICK : FULL;
 const samples = await takeTurns(

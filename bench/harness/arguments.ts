@@ -1,6 +1,7 @@
 // The bench's command line.
 
 import { Command, CommanderError } from 'commander';
+import type { BenchOptions } from './bench.ts';
 import { type BenchEntry, chooseBenches } from './registry.ts';
 
 export interface BenchArguments {
@@ -8,6 +9,7 @@ export interface BenchArguments {
   readonly isQuick: boolean;
   readonly isStrict: boolean;
   readonly json: string | undefined;
+  readonly options: BenchOptions;
 }
 
 /** Ends the process, with a sentence, where the words cannot be understood. */
@@ -19,19 +21,22 @@ export function parseArgs(argv: readonly string[]): BenchArguments {
     .option('--quick', 'run everything once, small: for CI, not for figures')
     .option('--json <file>', 'write machine and results to a file')
     .option('--strict', 'fail where a target is missed')
+    .option('--meters <count>', 'how large a country "nation" is')
     .exitOverride();
   try {
     program.parse(argv);
-    const { quick, strict, json } = program.opts<{
+    const { quick, strict, json, meters } = program.opts<{
       quick?: true;
       strict?: true;
       json?: string;
+      meters?: string;
     }>();
     return {
       entries: chooseBenches(program.args),
       isQuick: quick === true,
       isStrict: strict === true,
       json,
+      options: meters === undefined ? {} : { meters: parseMeters(meters) },
     };
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
@@ -39,4 +44,12 @@ export function parseArgs(argv: readonly string[]): BenchArguments {
     process.stderr.write(`bench: ${error.message}\n`);
     process.exit(2);
   }
+}
+
+/** @throws RangeError unless it is a whole number of a country's size */
+function parseMeters(text: string): number {
+  const meters = Number(text);
+  if (!Number.isSafeInteger(meters) || meters < 1000 || meters > 1e9)
+    throw new RangeError(`expected --meters from 1000 to 1000000000, found "${text}".`);
+  return meters;
 }

@@ -4,6 +4,11 @@
 /** The sizes to work on: the real ones, or the smallest that still run every line, for CI. */
 export type Scale = 'full' | 'quick';
 
+export interface BenchOptions {
+  /** How many meters the country of `nation` has. */
+  readonly meters?: number;
+}
+
 export interface Bench {
   /** What its results' ids begin with. */
   readonly id: string;
@@ -12,7 +17,7 @@ export interface Bench {
    *
    * @throws Error where the answer is wrong: nothing is timed then.
    */
-  prepare(scale: Scale): Promise<PreparedBench>;
+  prepare(scale: Scale, options?: BenchOptions): Promise<PreparedBench>;
 }
 
 export interface PreparedBench {

@@ -88,6 +88,11 @@ export const BENCHES: readonly BenchEntry[] = [
     id: 'e2e.nats.durable.batch.always',
     load: async () => (await import('../e2e/nats.ts')).NATS_DURABLE_BATCH_ALWAYS,
   },
+  {
+    id: 'latency.close-to-map',
+    load: async () => (await import('../latency/close-to-map.ts')).CLOSE_TO_MAP,
+  },
+  { id: 'nation', load: async () => (await import('../nation/nation.ts')).NATION },
 ];
 
 /**

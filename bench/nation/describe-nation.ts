@@ -31,7 +31,7 @@ export function describeNation(results: readonly NationResult[]): string {
     `receipts, after the map and not in the time: ${receiptUs.toFixed(1)} us a street, ${seconds((streets * receiptUs) / 1000)} in all`,
     `the map: ${total((r) => r.releasedCount)} of ${total((r) => r.targetCount)} figures released; digest ${results.map((r) => r.digest).join(' ')}`,
     `not in the time: start ${seconds(total((r) => r.startMs))} (document of ${total((r) => r.documentBytes)} bytes), keys, readings and masks ${seconds(total((r) => r.prepareMs))}`,
-    `peak memory ${(Math.max(...results.map((r) => r.peakBytes)) / 2 ** 30).toFixed(2)} GiB`,
+    `peak memory ${(Math.max(...results.map((r) => r.peakBytes)) / 2 ** 30).toFixed(2)} GiB; of the planning before it ${(Math.max(...results.map((r) => r.planPeakBytes)) / 2 ** 30).toFixed(2)} GiB`,
   ];
   return lines.join('\n');
 }

@@ -5,13 +5,12 @@
 // last steps: making keys, readings and masks between the provinces is not in it, nor starting up.
 
 import { Worker } from 'node:worker_threads';
-import { createNationParties } from './context.ts';
-import { createCountry } from './country.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import type { NationalResult } from './national.ts';
+import { planCountry } from './plan-country.ts';
 import { addMeasured, type Measured, NOTHING_MEASURED, sumOf } from './stopwatch.ts';
 
-const HEAP_MIB = 6000;
+const HEAP_MIB = 4000;
 
 export interface NationResult extends NationalResult {
   readonly meterCount: number;
@@ -25,6 +24,8 @@ export interface NationResult extends NationalResult {
   readonly startMs: number;
   readonly prepareMs: number;
   readonly peakBytes: number;
+  /** Of the process that planned the country, which has ended by then. */
+  readonly planPeakBytes: number;
 }
 
 export async function runNation(
@@ -34,20 +35,21 @@ export async function runNation(
   onProgress: (done: number, of: number) => void = () => {},
 ): Promise<NationResult> {
   const start = performance.now();
-  const country = createCountry(name, meters, await createNationParties());
+  const { country, peakBytes: planPeakBytes } = await planCountry(name, meters);
   const document = new Uint8Array(new SharedArrayBuffer(country.document.length));
   document.set(country.document);
   const workers: NationWorker[] = [];
-  for (let index = 0; index < workerCount; index++)
-    workers.push(
-      new NationWorker({
-        document,
-        kinds: country.kinds,
-        kindOf: country.kindOf,
-        isNational: index === 0,
-      }),
-    );
-  await Promise.all(workers.map((worker) => worker.ready()));
+  // One after another: compiling needs twice the memory of what it leaves.
+  for (let index = 0; index < workerCount; index++) {
+    const worker = new NationWorker({
+      document,
+      kinds: country.kinds,
+      kindOf: country.kindOf,
+      isNational: index === 0,
+    });
+    workers.push(worker);
+    await worker.ready();
+  }
   const startMs = performance.now() - start;
 
   const [top] = workers as [NationWorker, ...NationWorker[]];
@@ -88,6 +90,7 @@ export async function runNation(
     startMs,
     prepareMs,
     peakBytes: process.resourceUsage().maxRSS * 1024,
+    planPeakBytes,
   };
 }
 

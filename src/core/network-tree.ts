@@ -61,6 +61,8 @@ export interface Network {
   readonly cells: readonly Cell[];
 }
 
+const NO_CHILDREN: readonly number[] = [];
+
 /** Channel 0: what every meter has. */
 export const NET = 0;
 
@@ -74,9 +76,17 @@ export function compileNetwork(body: Uint8Array): Network | NetworkRejection {
   if (tree === undefined) return 'bad-tree';
   const cells = buildCells(document, tree);
   if (cells === undefined) return 'bad-cells';
+  const noCells = document.channels.map(() => []);
   const areas = tree.map((node): AreaNode => {
-    const homeCells: Cell[][] = document.channels.map(() => []);
-    return { ...node, homeCells };
+    // A street is no cell's home, nor has it children: of a million streets, 100 MB of empty lists.
+    if (node.street !== undefined)
+      return {
+        ...node,
+        homeCells: noCells,
+        streetChildren: NO_CHILDREN,
+        areaChildren: NO_CHILDREN,
+      };
+    return { ...node, homeCells: document.channels.map(() => []) };
   });
   for (const cell of cells) {
     const home = areas[cell.home] as AreaNode;
