@@ -80,7 +80,7 @@ function Members({ cell }: { readonly cell: Cell }): JSX.Element {
   const left = cell.members.length - listed.length;
   return (
     <p class="tooltip-members">
-      One total of {cell.members.length}: {listed.join(', ')}
+      One total of {cell.members.length}: {listed.join('; ')}
       {left > 0 && ` and ${left} more`}
     </p>
   );

@@ -1,6 +1,6 @@
 // Bytes as people read them: hex in groups of four digits, which wrap on a narrow screen.
 
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { frameFields } from './frame-fields.ts';
 import { groupHex } from './mask-arithmetic.ts';
 
@@ -14,14 +14,11 @@ export function FrameBytes(props: { hex: string }): JSX.Element {
   return (
     <code class="hex">
       {fields.map((field, i) => (
-        <span
-          key={i}
-          class="hex-field"
-          data-field={field.label.replace(' ', '-')}
-          title={field.label}
-        >
-          {groupHex(field.hex)}{' '}
-        </span>
+        <Fragment key={i}>
+          <span class="hex-field" data-field={field.label.replace(' ', '-')} title={field.label}>
+            {groupHex(field.hex)}
+          </span>{' '}
+        </Fragment>
       ))}
     </code>
   );
