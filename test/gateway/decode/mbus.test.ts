@@ -255,6 +255,17 @@ describe('frames of M-Bus', () => {
     expect(found).toEqual(['telegram', 'telegram']);
   });
 
+  it('that lost bytes do not take the next one along', () => {
+    const stream = concatBytes(frame.subarray(0, 9), frame.subarray(14), frame, frame);
+    const { pieces } = MBUS.split(stream, false);
+    const found = pieces.map(({ start, end }) => MBUS.decode(stream.subarray(start, end), {}));
+    expect(found.map((one) => (one.kind === 'damage' ? one.reason : one.importWh))).toEqual([
+      'cut-short',
+      563412,
+      563412,
+    ]);
+  });
+
   it('wait for their rest', () => {
     for (let length = 1; length < frame.length; length++) {
       const { pieces, restStart } = MBUS.split(frame.subarray(0, length), false);

@@ -143,12 +143,14 @@ describe('encrypted wireless M-Bus', () => {
 
   it.each([
     ['7a0500100d00', /TLS, mode 13/u],
+    ['7a0500040d00', /TLS, mode 13/u],
     ['7a05001002', /mode 2 \(DES-CBC\)/u],
     ['7a05001004', /mode 4 \(AES-CBC/u],
     ['7a05001009', /mode 9 \(AES-GCM\)/u],
     ['7a0500100b', /mode 11 \(reserved\)/u],
   ])('of %s is refused by name', (header, message) => {
-    const { reason, detail } = refuse(bare(hex(header + '00'.repeat(16))), { key: TEST_KEY });
+    const options = { key: TEST_KEY, checksums: 'require' } as const;
+    const { reason, detail } = refuse(bare(hex(header + '00'.repeat(16))), options);
     expect([reason, detail]).toEqual(['unsupported', expect.stringMatching(message)]);
   });
 

@@ -172,7 +172,6 @@ function readFixed(reader: Reader, kind: Kind, context: ApplicationContext): Tel
   );
   const data = {
     records,
-    headerBytes: new Uint8Array(0),
     vendorData: new Uint8Array(0),
     moreFollows: false,
     warnings: [],

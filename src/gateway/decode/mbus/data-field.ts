@@ -111,9 +111,9 @@ function decimalOfSingle(real: number): Decimal {
   return { digits, exponent: exponent + Number(power) };
 }
 
-/** ISO 8859-1, the last character first. */
+/** ISO 8859-1, the last character first, filled up with spaces. */
 function readText(bytes: Uint8Array): DataField {
-  const text = String.fromCharCode(...bytes.toReversed());
+  const text = String.fromCharCode(...bytes.toReversed()).replace(/[\0 ]+$/u, '');
   return { kind: 'text', text: isReadable(bytes) ? text : hexText(bytes), bytes };
 }
 

@@ -7,7 +7,7 @@ import { hexByte } from './reader.ts';
 export const ACKNOWLEDGEMENT = 0xe5;
 export const SHORT_START = 0x10;
 export const LONG_START = 0x68;
-const STOP = 0x16;
+export const STOP = 0x16;
 export const SHORT_BYTES = 5;
 /** Start, length twice, start; checksum, stop. */
 const LONG_OVERHEAD = 6;

@@ -21,6 +21,7 @@ import {
   readLinkFrame,
   SHORT_BYTES,
   SHORT_START,
+  STOP,
 } from './link.ts';
 import { orDamage } from './reader.ts';
 
@@ -63,7 +64,7 @@ function split(bytes: Uint8Array, isEnd: boolean): Split {
       if (!isWhole && !isEnd) return { pieces, restStart: at };
       // What is cut at the end may have been no beginning: look on behind its first byte.
       if (isWhole || (left >= LONG_HEAD && !hasLaterStart(bytes, at + 1))) {
-        const end = Math.min(at + length, bytes.length);
+        const end = endOfFrame(bytes, at, Math.min(at + length, bytes.length));
         pieces.push({ start: at, end });
         at = end;
         continue;
@@ -77,6 +78,14 @@ function split(bytes: Uint8Array, isEnd: boolean): Split {
   }
   if (isEnd && pieces.length === 0 && traffic !== undefined) pieces.push(traffic);
   return { pieces, restStart: bytes.length };
+}
+
+/** A frame that lost bytes ends where the next one begins, and does not take it along. */
+function endOfFrame(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[end - 1] === STOP) return end;
+  for (let at = start + LONG_HEAD; at + LONG_HEAD <= end; at++)
+    if (longFrameBytes(bytes, at) !== undefined) return at;
+  return end;
 }
 
 /** Only within the length of one frame, so that splitting stays linear. */

@@ -11,8 +11,6 @@ export interface DataRecord extends RecordHeader {
 
 export interface VariableData {
   readonly records: readonly DataRecord[];
-  /** Headers (DIF to last VIFE) one after another: what a compact frame is signed by. */
-  readonly headerBytes: Uint8Array;
   /** Behind 0F or 1F. */
   readonly vendorData: Uint8Array;
   /** The meter has more than fits into one telegram. */
@@ -39,7 +37,6 @@ export function readVariableData(bytes: Uint8Array, options: VariableDataOptions
   const { manufacturer, start, encryptedEnd, isMsbFirst } = options;
   const reader = new Reader(bytes, start);
   const records: DataRecord[] = [];
-  const headers: number[] = [];
   const warnings: string[] = [];
   let vendorData: Uint8Array = new Uint8Array(0);
   let moreFollows = false;
@@ -59,7 +56,6 @@ export function readVariableData(bytes: Uint8Array, options: VariableDataOptions
     try {
       if ((dif & 0x0f) === 0x0f) throw specialFunction(dif, recordStart);
       const header = readRecordHeader(reader, manufacturer);
-      for (let at = recordStart; at < reader.at; at++) headers.push(bytes[at] as number);
       records.push({ ...header, data: readDataField(reader, header.dataField, isMsbFirst) });
     } catch (error) {
       // Some meters append a checksum of their own to what is encrypted.
@@ -69,8 +65,7 @@ export function readVariableData(bytes: Uint8Array, options: VariableDataOptions
       break;
     }
   }
-  const headerBytes = Uint8Array.from(headers);
-  return { records, headerBytes, vendorData, moreFollows, warnings };
+  return { records, vendorData, moreFollows, warnings };
 }
 
 function specialFunction(dif: number, at: number): TelegramError {

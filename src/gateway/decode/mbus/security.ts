@@ -74,13 +74,13 @@ export function unlock(
 ): Unlocked {
   const { message, dataStart, header } = secured;
   const { securityMode, encryptedBlocks } = header;
-  // Vendors' modes (16 to 31) are junk in the signature field of old wired meters.
-  if (securityMode === 0 || securityMode >= FIRST_VENDOR_MODE || encryptedBlocks === 0) {
+  const isVendors = securityMode >= FIRST_VENDOR_MODE;
+  if (!isVendors && !isSupported(securityMode)) throw unsupportedMode(securityMode, dataStart);
+  // A vendor's mode is junk in the signature field of old wired meters, which do not encrypt.
+  if (securityMode === 0 || isVendors || encryptedBlocks === 0) {
     if (isClearRefused && key !== undefined) throw sentInClear(dataStart);
-    if (isSupported(securityMode) || securityMode >= FIRST_VENDOR_MODE)
-      return { message, encryptedEnd: message.length, warnings: [] };
+    return { message, encryptedEnd: message.length, warnings: [] };
   }
-  if (!isSupported(securityMode)) throw unsupportedMode(securityMode, dataStart);
   const encryptedEnd = dataStart + encryptedBlocks * BLOCK;
   if (encryptedEnd > message.length)
     throw new TelegramError(

@@ -70,7 +70,8 @@ function headRegisters(reading: MeterReading): readonly (readonly [string, Regis
   const { address, accessNumber, status } = reading;
   const head: [string, Register][] = [];
   if (address !== undefined) {
-    head.push(['manufacturer', { value: address.manufacturer }]);
+    const { manufacturer } = address;
+    if (manufacturer !== '') head.push(['manufacturer', { value: manufacturer }]);
     head.push(['medium', { value: deviceTypeName(address.deviceType) }]);
     head.push(['version', { value: address.version }]);
   }

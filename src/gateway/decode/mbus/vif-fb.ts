@@ -1,7 +1,7 @@
 // First extension of VIF codes, behind FB: EN 13757-3:2018 table 12, and the units of the English
 // system that older versions of it had there.
 
-import { count, measure, type Quantity } from './quantity.ts';
+import { measure, type Quantity } from './quantity.ts';
 
 const BY_RANGE: readonly (readonly [first: number, last: number, of: (at: number) => Quantity])[] =
   [
@@ -31,7 +31,6 @@ const BY_RANGE: readonly (readonly [first: number, last: number, of: (at: number
     [0x5c, 0x5f, (n) => measure('return-temperature', '°F', n - 3)],
     [0x60, 0x63, (n) => measure('temperature-difference', '°F', n - 3)],
     [0x64, 0x67, (n) => measure('external-temperature', '°F', n - 3)],
-    [0x68, 0x6f, (n) => count('heat-cost-units', n - 3)],
     [0x70, 0x73, (n) => measure('temperature-limit', '°F', n - 3)],
     [0x74, 0x77, (n) => measure('temperature-limit', '°C', n - 3)],
     [0x78, 0x7f, (n) => measure('cumulated-maximum-power', 'W', n - 3)],

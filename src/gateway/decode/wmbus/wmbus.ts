@@ -71,7 +71,7 @@ function split(bytes: Uint8Array, isEnd: boolean): Split {
       at = end;
     } else if (isEnd) {
       // Perhaps no beginning at all: a whole frame behind it decides.
-      cut ??= { start: at, end: bytes.length };
+      if (bytes.length - at > LINK_HEADER_BYTES) cut ??= { start: at, end: bytes.length };
       at++;
     } else return { pieces, restStart: at };
   }
