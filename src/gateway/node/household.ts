@@ -69,7 +69,7 @@ export class Household {
     const atMs = clock.nowMs();
     const verdict = watchClock(this.#watch, atMs, clock.steadyMs());
     if (verdict === 'not-set') {
-      onRefused(source, 'clock-not-set', 'the gateway’s own clock is before 2025');
+      onRefused(source, 'clock-not-set', 'the gateway’s own clock is before 2024');
       return;
     }
     if (verdict === 'stepped') this.#onClockStep(atMs);

@@ -12,7 +12,7 @@ export type ClockVerdict = 'steady' | 'stepped' | 'not-set';
 /** More than this between two looks is a step. */
 export const STEP_MS = 5000;
 /** A machine without a battery starts in 1970, or when its image was made. */
-const EARLIEST_MS: number = Date.UTC(2025, 0, 1);
+const EARLIEST_MS: number = Date.UTC(2024, 0, 1);
 
 export function createClockWatch(wallMs: number, steadyMs: number): ClockWatch {
   return { wallMs, steadyMs };
