@@ -158,6 +158,21 @@ describe('the wired M-Bus decoder', () => {
     expect(refuse(wired(`${LONG_HEADER}7f`)).reason).toBe('unsupported');
   });
 
+  it.each([
+    ['13', '79', [99, 97]],
+    ['1f', '79', [101, 103]],
+    ['13', 'b9', [101, 103]],
+    ['1f', 'b9', [99, 97]],
+    ['13', '39', [1, 2]],
+    ['13', 'f9', [99, 97]],
+  ])('reads a profile of VIFE %s and spacing control %s', (vife, control, values) => {
+    const bytes = `8b046e0001008d04ee${vife}04${control}fe0102`;
+    const { registers } = read(wired(LONG_HEADER + bytes));
+    const found = [...registers].filter(([name]) => /profile\..*\.[12]$/u.test(name));
+    expect(found.map(([, { value }]) => value)).toEqual(values);
+    expect(found.map(([, { quality }]) => quality)).toEqual(['every month', 'every month']);
+  });
+
   it('skips idle filler, and keeps what the vendor put at the end', () => {
     const { registers, warnings } = read(wired(`${LONG_HEADER}2f2f0103052f1fabcd`));
     expect(registers.get('vendor-data')?.value).toBe('ABCD');
