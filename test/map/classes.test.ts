@@ -70,7 +70,7 @@ describe('the classes of the map', () => {
     ['in the morning', [240, 255, 270, 290]],
     ['at noon', [290, 310, 330, 360]],
     ['in the evening', [450, 470, 495, 540]],
-    ['late in the evening', [345, 370, 390, 430]],
+    ['late in the morning', [272, 291, 302, 314]],
   ])('tell the regions of one nation apart %s', (_, loadsW) => {
     const classes = classesFor({
       metric: 'consumption',
