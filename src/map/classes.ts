@@ -23,9 +23,10 @@ export interface SiblingSize {
 
 // Watts per meter, each where its level's figures really lie over a day and a year. Nations differ by
 // climate and by how they heat. The regions and towns of one nation differ by some tens of watts at any
-// hour, around 230 at night, 300 all day long and 490 in the evening: the steps go through the middle of
-// each, and are finest where most hours are. A street goes by what few homes do. Roofs are few in a city and many
-// in a village, where they export up to 1 kW a home at noon: their classes widen with the figure.
+// hour, around 230 at night, 300 all day long and 490 in the evening: the steps go through the middle
+// of each, and are finest where most hours are. A street goes by what few homes do. Roofs are few in a
+// city and many in a village, where they export up to 1 kW a home at noon: their classes widen with
+// the figure.
 // Net has three steps on each side of zero, since more than seven colours are not told apart.
 const STEPS = {
   nation: {
