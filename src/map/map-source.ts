@@ -40,7 +40,7 @@ export interface MapAbout {
   /** By when after its end an interval is on the map. */
   readonly publishWithinSeconds: number;
   /** Where a page without an address opens, for a viewer who may see it; else at the viewer's area. */
-  readonly home?: AreaId | undefined;
+  readonly opensAt?: AreaId | undefined;
 }
 
 export interface Geometry {

@@ -50,7 +50,7 @@ const ALL_CHANNELS = (2 ** MAX_CHANNELS - 1) as ChannelSet;
 const CHANNEL_NAMES: readonly string[] = ['net', 'export', 'production'];
 
 export const OPERATOR_GRANT = 'operator';
-const HOME = 'eu/es' as AreaId;
+const OPENS_AT = 'eu/es' as AreaId;
 
 export interface DemoMapOptions {
   readonly settings: DemoSettings;
@@ -295,7 +295,7 @@ export class DemoMap implements AsyncDisposable {
       timeZone: 'Europe/Madrid',
       clockSpeed: speed,
       publishWithinSeconds: 90,
-      home: HOME,
+      opensAt: OPENS_AT,
     };
   }
 }

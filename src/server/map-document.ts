@@ -22,7 +22,7 @@ export function mapDocument(source: MapSource, viewer: Viewer): MapDocument {
     timeZone: about.timeZone,
     publishWithinSeconds: about.publishWithinSeconds,
     start: viewer.area,
-    home: homeOf(source, viewer),
+    opensAt: openingOf(source, viewer),
     deepestDepth: Math.max(areaDepth(viewer.area), viewer.deepestDepth),
     hasEvidence: source.evidence !== undefined,
     clock: clockDocument(source),
@@ -32,10 +32,11 @@ export function mapDocument(source: MapSource, viewer: Viewer): MapDocument {
 }
 
 /** The map's own where this viewer may see it. */
-function homeOf(source: MapSource, viewer: Viewer): AreaId {
-  const { home } = source.about;
-  const isSeen = home !== undefined && source.area(home) !== undefined && maySee(viewer, home);
-  return isSeen ? home : viewer.area;
+function openingOf(source: MapSource, viewer: Viewer): AreaId {
+  const { opensAt } = source.about;
+  const isSeen =
+    opensAt !== undefined && source.area(opensAt) !== undefined && maySee(viewer, opensAt);
+  return isSeen ? opensAt : viewer.area;
 }
 
 export function clockDocument(source: MapSource): ClockDocument {

@@ -46,7 +46,7 @@ export interface MapDocument {
   /** The top of what this viewer may see: the area of its grant. */
   readonly start: string;
   /** Where a page without an address opens: at or below `start`. */
-  readonly home: string;
+  readonly opensAt: string;
   readonly deepestDepth: number;
   readonly hasEvidence: boolean;
   readonly clock: ClockDocument;

@@ -28,13 +28,13 @@ describe('the documents of the API', () => {
     expect(map.clock.nowMs).toBe(Date.parse('2026-11-21T12:05:00Z'));
   });
 
-  it('open at the home that the map names, or at the viewer’s area where that is outside of it', () => {
+  it('open where the map says, or at the viewer’s area where that is outside of it', () => {
     const { source } = setUp();
-    const at = (home: string, area: string) =>
+    const at = (opensAt: string, area: string) =>
       mapDocument(
-        { ...source, about: { ...source.about, home: home as AreaId } },
+        { ...source, about: { ...source.about, opensAt: opensAt as AreaId } },
         { ...EVERYTHING, area: area as AreaId },
-      ).home;
+      ).opensAt;
     expect(at('eu/es', 'eu')).toBe('eu/es');
     expect(at('eu/es', 'eu/es/13')).toBe('eu/es/13');
     expect(at('eu/nowhere', 'eu')).toBe('eu');

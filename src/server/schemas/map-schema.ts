@@ -28,7 +28,7 @@ export const mapSchema: z.ZodType<MapDocument> = sameAs<MapDocument>()(
       timeZone: z.string().openapi({ example: 'Europe/Madrid' }),
       publishWithinSeconds: z.number(),
       start: areaIdSchema,
-      home: areaIdSchema.openapi({ description: 'Where a page without an address opens.' }),
+      opensAt: areaIdSchema.openapi({ description: 'Where a page without an address opens.' }),
       deepestDepth: z.int().openapi({ description: 'Tokens of the deepest area that is shown.' }),
       hasEvidence: z.boolean(),
       clock: clockSchema,

@@ -13,7 +13,7 @@ import { type GetOptions, getDocument } from './client.ts';
 import { paths } from './paths.ts';
 
 export function getMap(options?: GetOptions): Promise<MapDocument> {
-  return getDocument<MapDocument>(paths.map(), ['home', 'clock', 'intervalSeconds'], options);
+  return getDocument<MapDocument>(paths.map(), ['opensAt', 'clock', 'intervalSeconds'], options);
 }
 
 export function getArea(area: string, options?: GetOptions): Promise<AreaDocument> {

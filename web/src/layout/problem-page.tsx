@@ -19,7 +19,7 @@ const TIME_CODES: ReadonlySet<string> = new Set([
 ]);
 
 export function ProblemPage({ problem }: { readonly problem: ApiProblem }): JSX.Element {
-  const start = map.value?.home;
+  const start = map.value?.opensAt;
   const isElsewhere = start !== undefined && start !== focusedArea.value;
   const isAboutTime = TIME_CODES.has(problem.code) && shownStart.value !== undefined;
   return (

@@ -33,7 +33,7 @@ export function startSync(): void {
     const id = focusedArea.value;
     if (map === undefined) return;
     if (id === '') {
-      untracked(() => passThroughTo(map.home));
+      untracked(() => passThroughTo(map.opensAt));
       return;
     }
     const stop = new AbortController();
