@@ -26,7 +26,10 @@ let browser: Browser;
 const areaPath = (id: string): string => `/api/v1/areas/${id.replaceAll('/', '.')}`;
 
 async function openExports(page: Page): Promise<void> {
-  await page.locator('summary').filter({ hasText: 'Export' }).click();
+  await page
+    .locator('summary')
+    .filter({ hasText: /^Export$/u })
+    .click();
 }
 
 async function downloaded(page: Page, link: string, role: 'link' | 'button' = 'link') {

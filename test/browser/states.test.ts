@@ -2,6 +2,7 @@
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { REASON_TEXTS } from '../../src/map/cell-state.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { NEWEST, serveTable, type TableServer } from '../support/browser-table.ts';
 import { cell, legend, openAt, openPage, pointAt, theTable, tooltip } from './map-page.ts';
@@ -14,37 +15,37 @@ const STATES: readonly {
   readonly name: string;
   readonly metric: string;
   readonly label: string;
-  readonly reason: RegExp;
+  readonly reason: string;
 }[] = [
   {
     name: 'Test street s1-05',
     metric: 'net',
     label: 'Withheld',
-    reason: /Fewer meters reported than the minimum group/u,
+    reason: REASON_TEXTS['too-few'],
   },
   {
     name: 'Test street s1-06',
     metric: 'net',
     label: 'Late or missing',
-    reason: /This interval has not come in yet/u,
+    reason: REASON_TEXTS.late,
   },
   {
     name: 'Test street s1-08',
     metric: 'net',
     label: 'True zero',
-    reason: /Measured and published: exactly zero/u,
+    reason: 'exactly zero',
   },
   {
     name: 'Test street s1-07',
     metric: 'net',
     label: 'Partial',
-    reason: /A part is (?:left out|missing)/u,
+    reason: REASON_TEXTS['unmetered-production'],
   },
   {
     name: 'Test street s1-07',
     metric: 'consumption',
     label: 'Withheld',
-    reason: /Homes here export without a production meter/u,
+    reason: REASON_TEXTS['unmetered-production'],
   },
 ];
 
@@ -72,19 +73,19 @@ describeInBrowser('the five states of a cell', () => {
       await pointAt(page, cell(page, name));
       await tooltip(page).getByText(name, { exact: true }).waitFor();
       await tooltip(page).getByText(label, { exact: true }).waitFor();
-      expect(await tooltip(page).textContent()).toMatch(reason);
+      expect(await tooltip(page).textContent()).toContain(reason);
       expect(await cell(page, name).getAttribute('aria-label')).toContain(label.toLowerCase());
       const row = theTable(page).getByRole('row', { name });
       if (label === 'Withheld' || label === 'Late or missing') {
         expect(await row.textContent()).toContain(label);
-        expect(await row.textContent()).toMatch(reason);
+        expect(await row.textContent()).toContain(reason);
       } else {
         // The figure is there, and with it the state in words.
         expect(await row.textContent()).toMatch(/W/u);
         const titles = await row
           .locator('[title]')
           .evaluateAll((all) => all.map((one) => one.getAttribute('title') ?? ''));
-        expect(titles.join(' ')).toMatch(reason);
+        expect(titles.join(' ')).toContain(reason);
       }
       expect(opened.complaints).toEqual([]);
     });
@@ -111,14 +112,9 @@ describeInBrowser('the five states of a cell', () => {
     const { page } = opened;
     await openSuburb(page, 'net');
     await page.mouse.move(0, 0);
-    // Names would tell them apart as well.
-    await page
-      .addStyleTag({
-        content: 'svg[role=application] text { display: none } html { filter: grayscale(1) }',
-      })
-      .catch(() => undefined);
+    // Names would tell them apart as well; the page's policy lets no new style sheet in.
     await page.evaluate(() => {
-      for (const text of document.querySelectorAll('svg[role=application] text')) text.remove();
+      document.styleSheets[0]?.insertRule('svg[role=application] text { display: none }');
     });
     const ink = async (name: string): Promise<number> => {
       const box = (await cell(page, name).boundingBox())!;
