@@ -22,7 +22,7 @@ export const HOME_PAGE = `<!doctype html>
 </section>
 <section aria-labelledby="sums-title">
 <h2 id="sums-title">Energy</h2>
-<div class="scroll" role="region" aria-labelledby="sums-title" tabindex="0">
+<div class="scroll" role="group" aria-label="Table of energy" tabindex="0">
 <table>
 <thead><tr><th scope="col">Measured here</th><th scope="col">Today</th><th scope="col">This month</th></tr></thead>
 <tbody id="sums"></tbody>
@@ -32,7 +32,7 @@ export const HOME_PAGE = `<!doctype html>
 </section>
 <section aria-labelledby="left-title">
 <h2 id="left-title">What has left this house</h2>
-<p>On the left what was measured, which stays here. On the right the only bytes that went out for that interval. The middle of them, the masked words, cannot be told from random ones: nobody can get your reading back out of them without a majority of the network’s trustees.</p>
+<p>Of each interval: what was measured, which stays here, and the only bytes that went out. The masked words in them cannot be told from random ones: who reads them gets your reading back only together with a quorum of the network’s trustees.</p>
 <p id="outward"></p>
 <ol id="intervals"></ol>
 </section>
