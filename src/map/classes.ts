@@ -121,8 +121,9 @@ export function classRange(
 
 /**
  * What a row is coloured by: mean W over the interval, W per meter, W per km2, or a share of 1. Null
- * where there is no figure, or nothing to divide it by. A partial row is divided by all its meters:
- * its coverage is known in coarse steps only, and its mark says that a part is missing.
+ * where there is no figure, or nothing to divide it by. Per meter means per meter that is counted, or
+ * a province that is late would look like one that sleeps; a small row is divided by all its meters,
+ * since its coverage is known in coarse steps only, and its mark says that a part is missing.
  */
 export function displayValue(
   row: CellFigures & { readonly meterCount: number },
@@ -135,9 +136,16 @@ export function displayValue(
   if (figure === null || metric === 'coverage') return figure;
   const powerW = meanPowerW(figure, intervalSeconds);
   if (scale === 'abs') return powerW;
-  const divisor = scale === 'meter' ? row.meterCount : areaKm2;
+  const divisor = scale === 'meter' ? countedMeters(row) : areaKm2;
   if (divisor === null || divisor === undefined || !(divisor > 0)) return null;
   return powerW / divisor;
+}
+
+/** From so many meters on, coverage comes in steps of a hundredth. */
+const FINE_COVERAGE_METERS = 2000;
+
+function countedMeters({ meterCount, coverage }: CellFigures & { readonly meterCount: number }) {
+  return meterCount < FINE_COVERAGE_METERS || !(coverage > 0) ? meterCount : meterCount * coverage;
 }
 
 /** Of what the per-meter thresholds are multiplied by: meters per km2, or meters. */

@@ -181,6 +181,13 @@ describe('the value that a row is coloured by', () => {
     expect(displayValue(row, 'import', 'abs', 0.5, 300)).toBe(3000);
   });
 
+  it('is per meter that is counted, where it is known how many are', () => {
+    const large = { ...row, meterCount: 10_000, coverage: 0.5 };
+    expect(displayValue(large, 'net', 'meter', 1, 900)).toBe(-2000 / 5000);
+    expect(displayValue({ ...row, coverage: 0.5 }, 'net', 'meter', 1, 900)).toBe(-100);
+    expect(displayValue({ ...large, coverage: 0 }, 'net', 'meter', 1, 900)).toBe(-0.2);
+  });
+
   it('is zero where zero was measured and null where nothing was', () => {
     expect(displayValue(row, 'consumption', 'meter', 1, 900)).toBe(0);
     expect(displayValue(row, 'production', 'meter', 1, 900)).toBeNull();

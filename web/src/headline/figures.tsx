@@ -7,6 +7,9 @@ import type { RowDocument } from '../../../src/server/wire.ts';
 import { energyFormat, timeFormat } from '../state/formats.ts';
 import { compareFigures } from './balance.ts';
 
+/** Beyond it two sums are not of the same meters. */
+const MAX_COVERAGE_DIFFERENCE = 0.03;
+
 export interface Figures {
   readonly row: RowDocument;
   readonly yesterday: Yesterday;
@@ -17,6 +20,7 @@ export interface Figures {
 
 export type Yesterday = Readonly<Partial<Record<EnergyMetric, number | null>>> & {
   readonly at?: number;
+  readonly coverage?: number | null;
 };
 
 export function NetBalance(props: Figures): JSX.Element {
@@ -107,6 +111,9 @@ function Change(
   const { metric, yesterday } = props;
   const compared = compareFigures(props.nowWh, yesterday[metric]);
   if (compared === undefined || yesterday.at === undefined) return null;
+  // Sums over other meters tell nothing of one another.
+  if (Math.abs(props.row.coverage - (yesterday.coverage ?? 0)) > MAX_COVERAGE_DIFFERENCE)
+    return null;
   const { deltaWh, share } = compared;
   const percent = Math.round(Math.abs(share ?? 0) * 100);
   // "6 % more" of what is below zero says the opposite of what it means: net tells the difference.

@@ -100,6 +100,7 @@ function yesterdayOf(series: FocusSeries, timeZone: string): Yesterday {
   const figure = (metric: EnergyMetric): number | null => document.energyWh[metric][index] ?? null;
   return {
     at,
+    coverage: document.coverage[index] ?? null,
     net: figure('net'),
     consumption: figure('consumption'),
     production: figure('production'),
