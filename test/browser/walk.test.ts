@@ -52,6 +52,12 @@ describeInBrowser('the way from the continent to a street', () => {
     await demo?.[Symbol.asyncDispose]();
   });
 
+  it('begins on the national map', async () => {
+    await using opened = await openPage(browser);
+    await openAt(opened.page, demo.url, 'Spain');
+    expect(areaOf(opened.page)).toBe('eu/es');
+  });
+
   it('is walked by mouse, in and out again', async () => {
     await using opened = await openPage(browser);
     const { page } = opened;
@@ -131,7 +137,7 @@ describeInBrowser('the way from the continent to a street', () => {
   it('is shortened by the search, from any place of the page', async () => {
     await using opened = await openPage(browser);
     const { page } = opened;
-    await openAt(page, demo.url, 'Europe');
+    await openAt(page, `${demo.url}/map/eu`, 'Europe');
     await page.keyboard.press('/');
     const search = page.getByRole('combobox', { name: 'Find an area' });
     await expect.poll(() => search.evaluate((one) => one === document.activeElement)).toBe(true);
