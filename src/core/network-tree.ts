@@ -231,3 +231,11 @@ function* below(nodes: readonly MutableNode[], index: number): Generator<Mutable
   for (const child of node.streetChildren) yield nodes[child] as MutableNode;
   for (const child of node.areaChildren) yield* below(nodes, child);
 }
+
+/** Tokens of the deepest area: the levels of the tree. */
+export function deepestDepth(network: Network): number {
+  let deepest = 0;
+  // A country has a million areas: too many to be arguments of Math.max.
+  for (const { depth } of network.areas) if (depth > deepest) deepest = depth;
+  return deepest;
+}

@@ -31,6 +31,7 @@ import {
   advanceAggregator,
   eraseAggregatorEpoch,
   forgetIntervals,
+  openArea,
 } from '../roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
 import { acceptedSlots, isAreaComplete, type ReadingOutcome } from '../roles/aggregator-intake.ts';
@@ -210,6 +211,8 @@ export class AggregatorNode implements AsyncDisposable {
     this.#timers.at(endMs, () => {
       this.#inlet.take();
       this.#turnEpoch(interval);
+      // Else the first frames of each area would be looked at one by one.
+      for (const area of state.hosted) openArea(state, area, interval);
       for (const area of state.hosted) {
         if (areaAt(state.network, area).streetChildren.length > 0)
           this.#sealIfComplete(area, interval);
@@ -400,8 +403,8 @@ function isUnacknowledged(outcome: AppendOutcome | undefined): boolean {
 
 /** Levels of areas below: 0 where all children are streets. */
 function heightOf(state: AggregatorState, area: number): number {
-  const children = areaAt(state.network, area).areaChildren;
-  return children.length === 0
-    ? 0
-    : 1 + Math.max(...children.map((child) => heightOf(state, child)));
+  let height = 0;
+  for (const child of areaAt(state.network, area).areaChildren)
+    height = Math.max(height, 1 + heightOf(state, child));
+  return height;
 }

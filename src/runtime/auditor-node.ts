@@ -3,6 +3,7 @@
 
 import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
 import { type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
+import { deepestDepth } from '../core/network-tree.ts';
 import type { Alert } from '../core/notice.ts';
 import { areaOfReadingSubject, noticeSubject } from '../core/subjects.ts';
 import {
@@ -54,7 +55,7 @@ export class AuditorNode implements AsyncDisposable {
     this.state = options.state;
     this.#areaCount = this.state.network.areas.filter((area) => area.street === undefined).length;
     const { intervalSeconds, closeAfterSeconds, levelSeconds } = this.state.network.document;
-    const depth = Math.max(...this.state.network.areas.map((area) => area.depth));
+    const depth = deepestDepth(this.state.network);
     const patienceSeconds = closeAfterSeconds + levelSeconds * depth + PATIENCE_SECONDS;
     this.#timers = new IntervalTimers({
       clock: options.clock,

@@ -11,7 +11,7 @@ import { type AreaId, MAX_AREA_DEPTH } from '../core/area.ts';
 import { type ChannelSet, MAX_CHANNELS } from '../core/channel.ts';
 import { type Grant, signGrant } from '../core/grant.ts';
 import { type Epoch, type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
-import { areaAt } from '../core/network-tree.ts';
+import { areaAt, deepestDepth } from '../core/network-tree.ts';
 import { OPEN_END_EPOCH } from '../core/roster.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import { createAggregator } from '../roles/aggregator.ts';
@@ -190,7 +190,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   }
 
   const { intervalSeconds, closeAfterSeconds, levelSeconds } = network.document;
-  const depth = Math.max(...network.areas.map((area) => area.depth));
+  const depth = deepestDepth(network);
   const owned = started.move();
   return {
     aggregators,

@@ -2,7 +2,7 @@
 // zoom into, and shapes where the operator has some; without them the page draws tiles.
 
 import type { AreaId } from '../core/area.ts';
-import { areaAt, type Network } from '../core/network-tree.ts';
+import { areaAt, deepestDepth, type Network } from '../core/network-tree.ts';
 import { readGeoJsonGeography } from '../geo/geojson-geography.ts';
 import { ENERGY_METRICS } from '../map/metric.ts';
 import { createTokenTable } from '../server/token-table.ts';
@@ -122,7 +122,7 @@ function recordHealth(
 
 function aboutOf(network: Network, http: HttpConfig): MonitorMap['about'] {
   const { intervalSeconds, minMeters, closeAfterSeconds, levelSeconds } = network.document;
-  const depth = Math.max(...network.areas.map((area) => area.depth));
+  const depth = deepestDepth(network);
   const root = areaAt(network, network.roots[0] as number).id;
   return {
     title: http.title ?? `Streetwatt, ${root}`,

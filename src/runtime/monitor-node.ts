@@ -7,7 +7,7 @@ import type { Bus, Replay, StoredMessage } from '../bus/port.ts';
 import type { AnswerKeys } from '../core/answer-seal.ts';
 import type { HpkeKeyPair } from '../core/hpke.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
-import { areaAt } from '../core/network-tree.ts';
+import { areaAt, deepestDepth } from '../core/network-tree.ts';
 import type { Alert } from '../core/notice.ts';
 import { decodeTotalsAnswer, encodeTotalsQuery } from '../core/query.ts';
 import { signMessage } from '../core/signed.ts';
@@ -73,7 +73,7 @@ export class MonitorNode implements AsyncDisposable {
     this.#options = options;
     this.state = options.state;
     const { intervalSeconds, closeAfterSeconds, levelSeconds } = this.state.network.document;
-    const depth = Math.max(...this.state.network.areas.map((area) => area.depth));
+    const depth = deepestDepth(this.state.network);
     const deadlineSeconds = closeAfterSeconds + levelSeconds * depth;
     this.#timers = new IntervalTimers({
       clock: options.clock,
