@@ -99,7 +99,9 @@ export class MapController {
       } else {
         this.#stage.jumpTo(zoomIdentity);
       }
-      if (this.#keepsFocus) this.#focus.moveTo((from ?? shown.cells[0])?.cell.id);
+      // The old level's cells are gone and the focus with them, unless the reader took it elsewhere.
+      const isTaken = document.activeElement !== document.body;
+      if (this.#keepsFocus && !isTaken) this.#focus.moveTo((from ?? shown.cells[0])?.cell.id);
       this.#follow(focusedArea.peek());
       this.#keepsFocus = false;
     } else {
