@@ -70,6 +70,8 @@ export interface PseudoTerminal extends AsyncDisposable {
   /** What a gateway opens as a serial port. */
   readonly path: string;
   write(bytes: Uint8Array): void;
+  /** What was written to it from the gateway's side. */
+  heard(): string;
 }
 
 /** A pseudo-terminal whose other end is ours: util-linux's `script` makes one without any right. */
@@ -78,8 +80,8 @@ export async function pseudoTerminal(): Promise<PseudoTerminal> {
   const child = spawn('script', ['-qfc', 'stty raw -echo; tty; exec sleep 3600', '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  let said = '';
   const path = await new Promise<string>((resolve, reject) => {
-    let said = '';
     child.on('error', reject);
     child.on('close', () => reject(new Error('script ended')));
     child.stdout.on('data', (data) => {
@@ -90,6 +92,7 @@ export async function pseudoTerminal(): Promise<PseudoTerminal> {
   });
   return {
     path,
+    heard: () => said,
     write: (bytes) => void child.stdin.write(bytes),
     [Symbol.asyncDispose]: async () => {
       child.removeAllListeners('close');

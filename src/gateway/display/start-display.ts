@@ -20,7 +20,7 @@ export interface StartDisplayOptions {
   readonly say: (line: string) => void;
 }
 
-/** @throws Error with a `code`, such as EADDRINUSE */
+/** @throws RangeError where the address or the port cannot be had */
 export async function startDisplay(options: StartDisplayOptions): Promise<Displayed> {
   const { display, source, devicesFile, say } = options;
   const { host, port, names } = display;
@@ -44,9 +44,15 @@ export async function startDisplay(options: StartDisplayOptions): Promise<Displa
   }) as Server;
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new RangeError(
+          `display: expected an address and a port that are free, found ${host}, port ${port} (${cause.code})`,
+          { cause },
+        ),
+      ),
+    );
     server.listen(port, host, () => {
-      server.off('error', reject);
       resolve();
     });
   });

@@ -3,8 +3,8 @@
 // raw, which is enough for USB adapters that were configured before, and for pseudo-terminals.
 
 import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
-import { ReadStream, WriteStream } from 'node:tty';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import type { Protocol } from '../decode/telegram.ts';
 import { askAgain, readStream } from './read-stream.ts';
@@ -34,6 +34,12 @@ export const LINE_DEFAULTS: Readonly<
   'linky-tic': { baud: 1200, parity: '7E1' },
   mbus: { baud: 2400, parity: '8E1' },
   wmbus: { baud: 115_200, parity: '8N1' },
+  c1219: { baud: 9600, parity: '8N1' },
+  osgp: { baud: 9600, parity: '8N1' },
+  knx: { baud: 19_200, parity: '8E1' },
+  // Of networks: over a serial line only where somebody relays them.
+  iec61850: { baud: 115_200, parity: '8N1' },
+  'ieee2030-5': { baud: 115_200, parity: '8N1' },
 };
 
 /** The arguments of `stty -F <path>`. */
@@ -65,8 +71,7 @@ export function serialSource(options: SerialOptions): RunSource {
     try {
       if (!hasStty) stream.setRawMode(true);
       sink.connected();
-      const port = options.request && new WriteStream(fd);
-      const stopAsking = askAgain((text) => port?.write(text, 'latin1'), options.request);
+      const stopAsking = askAgain((text) => writeText(fd, text), options.request);
       try {
         await readStream(stream, createTelegramReader(options, sink), signal, silentAfterSeconds);
       } finally {
@@ -76,6 +81,13 @@ export function serialSource(options: SerialOptions): RunSource {
       stream.destroy();
     }
   };
+}
+
+/** A request that does not fit into the port's buffer now is sent again later anyhow. */
+function writeText(fd: number, text: string): void {
+  try {
+    writeSync(fd, text, null, 'latin1');
+  } catch {}
 }
 
 function openPort(path: string): number {

@@ -23,9 +23,7 @@ const OTHER_TARIFF_WH = 200_001;
 const telegram = (importWh: number) => p1With(p1Telegram(), importWh);
 const milli = (importWh: number) => (importWh + OTHER_TARIFF_WH) * 1000;
 
-async function meterServer(
-  port = 0,
-): Promise<
+async function meterServer(port = 0): Promise<
   AsyncDisposable & {
     readonly port: number;
     send(bytes: Uint8Array): void;
@@ -203,6 +201,15 @@ describe('a meter on a serial port', () => {
     terminal.write(telegram(8));
     await until(() => source.measured.length === 2);
     expect(source.imports()).toEqual([milli(7), milli(8)]);
+  });
+
+  it('is asked, where it speaks only then', async () => {
+    await using terminal = await pseudoTerminal();
+    const request = { text: '/?!\r\n', everySeconds: 0.05 };
+    const options = { baud: 300, parity: '8N1', silentAfterSeconds: 60, request } as const;
+    await using source = collect(serialSource({ ...READER, ...options, path: terminal.path }));
+    await until(() => terminal.heard().includes('/?!\r\n/?!\r\n'));
+    expect(source.health.state).toBe('reading');
   });
 
   it('that is not there is said so, and tried again', async () => {
