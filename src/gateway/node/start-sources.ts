@@ -8,7 +8,7 @@ import type { SourceConfig, TelegramSourceConfig } from '../gateway-config.ts';
 import { fileSource } from '../sources/file.ts';
 import { modbusSource } from '../sources/modbus.ts';
 import { mqttSource } from '../sources/mqtt.ts';
-import { LINE_DEFAULTS, serialSource } from '../sources/serial.ts';
+import { lineDefaults, serialSource } from '../sources/serial.ts';
 import type { Measurement, RunSource } from '../sources/source.ts';
 import { type SupervisedSource, superviseSource } from '../sources/supervise.ts';
 import { tcpSource } from '../sources/tcp.ts';
@@ -51,8 +51,8 @@ async function runOf(source: SourceConfig): Promise<RunSource> {
       return serialSource({
         ...source,
         ...more,
-        baud: source.baud ?? LINE_DEFAULTS[source.protocol].baud,
-        parity: source.parity ?? LINE_DEFAULTS[source.protocol].parity,
+        baud: source.baud ?? lineDefaults(source.protocol).baud,
+        parity: source.parity ?? lineDefaults(source.protocol).parity,
       });
     case 'tcp':
       return tcpSource({ ...source, ...more });

@@ -23,10 +23,13 @@ export interface SerialOptions extends TelegramReaderOptions {
   readonly request?: { readonly text: string; readonly everySeconds: number } | undefined;
 }
 
+export interface LineSettings {
+  readonly baud: number;
+  readonly parity: Parity;
+}
+
 /** What the standards say, or what meters do where they say nothing. */
-export const LINE_DEFAULTS: Readonly<
-  Record<Protocol, { readonly baud: number; readonly parity: Parity }>
-> = {
+const LINES: Readonly<Partial<Record<Protocol, LineSettings>>> = {
   sml: { baud: 9600, parity: '8N1' },
   'iec62056-21': { baud: 9600, parity: '7E1' },
   'dsmr-p1': { baud: 115_200, parity: '8N1' },
@@ -41,6 +44,10 @@ export const LINE_DEFAULTS: Readonly<
   iec61850: { baud: 115_200, parity: '8N1' },
   'ieee2030-5': { baud: 115_200, parity: '8N1' },
 };
+
+export function lineDefaults(protocol: Protocol): LineSettings {
+  return LINES[protocol] ?? { baud: 9600, parity: '8N1' };
+}
 
 /** The arguments of `stty -F <path>`. */
 export function sttyArguments(baud: number, parity: Parity): readonly string[] {
