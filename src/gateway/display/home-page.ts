@@ -88,6 +88,7 @@ h2 { font-size: 1.15rem; margin: 1.75rem 0 .5rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .4rem .5rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
+td { white-space: nowrap; }
 th:first-child { text-align: left; font-weight: 500; }
 #intervals, #sources { list-style: none; padding: 0; margin: 0; }
 #intervals > li, #sources > li { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; margin: 0 0 .5rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem .75rem; }

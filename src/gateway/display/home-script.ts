@@ -12,6 +12,8 @@ const STATUS = {
 };
 const byId = (id) => document.getElementById(id);
 const nameOf = (register) => NAMES[register] || register;
+const rankOf = (register) => (Object.keys(NAMES).indexOf(register) + 9) % 9;
+const inOrder = (figures) => Object.entries(figures).sort(([a], [b]) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
 
 function element(name, ...children) {
   const made = document.createElement(name);
@@ -36,14 +38,14 @@ function day(iso, timeZone) {
 }
 
 function showLive(home) {
-  const figures = Object.entries(home.powersW).map(([register, watts]) =>
+  const figures = inOrder(home.powersW).map(([register, watts]) =>
     element('div', element('dt', nameOf(register)), element('dd', Math.round(watts) + ' W')));
   byId('live').replaceChildren(...(figures.length > 0 ? figures
     : [element('div', element('dt', 'Power'), element('dd', 'not known'))]));
 }
 
 function showSums(home) {
-  const registers = [...new Set([...Object.keys(home.today.amounts), ...Object.keys(home.month.amounts)])];
+  const registers = inOrder({ ...home.today.amounts, ...home.month.amounts }).map(([register]) => register);
   const rows = registers.map((register) => row(nameOf(register),
     energy(register, home.today.amounts[register]), energy(register, home.month.amounts[register])));
   if (home.month.selfConsumptionWh !== undefined)
@@ -61,7 +63,7 @@ function row(name, ...cells) {
 }
 
 function showInterval(home, interval) {
-  const measured = [...Object.entries(interval.amounts).map(([register, amount]) => nameOf(register) + ' ' + energy(register, amount)),
+  const measured = [...inOrder(interval.amounts).map(([register, amount]) => nameOf(register) + ' ' + energy(register, amount)),
     ...Object.entries(interval.missing).map(([register, reason]) => nameOf(register) + ' missing: ' + reason)];
   const left = element('p', measured.length === 0 ? 'Nothing was measured.' : measured.join(', '));
   const right = element('div');
