@@ -62,7 +62,7 @@ function addHealth(a: IntervalHealth, b: IntervalHealth): IntervalHealth {
     publishedAfterSeconds: latest(a.publishedAfterSeconds, b.publishedAfterSeconds),
     cellsPublished: a.cellsPublished + b.cellsPublished,
     cellsWithheld: addCounts(a.cellsWithheld, b.cellsWithheld),
-    framesAccepted: a.framesAccepted + b.framesAccepted,
+    framesAccepted: added(a.framesAccepted, b.framesAccepted),
     framesRejected: addCounts(a.framesRejected, b.framesRejected),
     trustees: a.trustees.map((answer, i) => worse(answer, b.trustees[i] ?? NOT_ASKED)),
     disagreementCount: a.disagreementCount + b.disagreementCount,
@@ -95,6 +95,11 @@ function worse(a: string, b: string): string {
 /** Not published anywhere counts as not published. */
 function latest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : Math.max(a, b);
+}
+
+/** Of those that are known. */
+function added(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : a + (b ?? 0);
 }
 
 function addCounts(

@@ -13,14 +13,21 @@ export interface IntervalHealth {
   readonly cellsPublished: number;
   /** Cells without a figure, by reason. */
   readonly cellsWithheld: Readonly<Record<string, number>>;
-  readonly framesAccepted: number;
+  /** Undefined where nobody tells: aggregators count them. */
+  readonly framesAccepted: number | undefined;
   readonly framesRejected: Readonly<Record<string, number>>;
   /** By trustee: `answered`, or why not. */
   readonly trustees: readonly string[];
   /** How many figures trustees disagreed on. */
   readonly disagreementCount: number;
-  /** What the auditor found, in its own words; undefined where none has reported. */
-  readonly auditFindings: readonly string[] | undefined;
+  /** What the auditor found; undefined where none has reported. */
+  readonly auditFindings: readonly AreaFinding[] | undefined;
+}
+
+export interface AreaFinding {
+  /** In the auditor's own words. */
+  readonly finding: string;
+  readonly area: AreaId;
 }
 
 export interface RowWithout {

@@ -69,18 +69,27 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     if (cell === undefined)
       return notes(area, interval, area, [area], ['Nothing is published of so few meters.']);
     const home = areaAt(network, cell.home);
-    const members = cell.members.map((member) => areaAt(network, member).id);
+    // A cell's name is made of its members': the viewer is told of those that it may see.
+    const name = isWithin(home.id, viewer.area) ? cell.name : area;
+    const members = cell.members
+      .map((member) => areaAt(network, member).id)
+      .filter((member) => isWithin(member, viewer.area));
     if (interval < options.firstInterval)
-      return notes(area, interval, cell.name, members, [
+      return notes(area, interval, name, members, [
         'Before the demo began: these figures were simulated as sums, and nothing was masked.',
       ]);
     if (!isWithin(home.id, viewer.area))
-      return notes(area, interval, cell.name, members, [
+      return notes(area, interval, name, members, [
         'This street is published together with others that this token does not reach.',
       ]);
 
-    const key = `${interval} ${cell.index}`;
-    const opening = opened.get(key) ?? openCell(options, cell, interval);
+    const channels = channelSetOf(
+      network.channels.flatMap((_, channel) => (isShown(channel) ? [channel] : [])),
+    );
+    if (channels === 0)
+      return notes(area, interval, name, members, ['This access includes no channel.']);
+    const key = `${interval} ${cell.index} ${channels}`;
+    const opening = opened.get(key) ?? openCell(options, cell, interval, channels);
     opened.set(key, opening);
     if (opened.size > KEPT_CELLS) opened.delete(opened.keys().next().value as string);
     opening.catch(() => opened.delete(key));
@@ -108,10 +117,10 @@ async function openCell(
   options: EvidenceOptions,
   cell: Cell,
   interval: IntervalIndex,
+  channels: ChannelSet,
 ): Promise<StoredResult> {
   const { network, parties, verify, bus, clock, random } = options;
   const home = areaAt(network, cell.home);
-  const channels: ChannelSet = channelSetOf(network.channels.keys());
   const deepestDepth = home.depth + 1;
   const grant = {
     networkId: network.document.networkId,

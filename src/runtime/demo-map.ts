@@ -246,7 +246,7 @@ export class DemoMap implements AsyncDisposable {
       framesRejected: Object.fromEntries(shown.frames.rejected),
       trustees: shown.trustees,
       disagreementCount: shown.disagreementCount,
-      auditFindings: shown.audit?.alerts.map(({ finding, area }) => `${finding} in ${area}`),
+      auditFindings: shown.audit?.alerts.map(({ finding, area }) => ({ finding, area })),
     });
     const nextEndSeconds = intervalEndSeconds(
       (interval + 1) as IntervalIndex,

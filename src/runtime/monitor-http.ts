@@ -111,12 +111,12 @@ function recordHealth(
     publishedAfterSeconds: Math.max(0, Math.round((map.nowMs() - endMs) / 1000)),
     cellsPublished,
     cellsWithheld,
-    framesAccepted: 0,
+    framesAccepted: undefined,
     framesRejected: {},
     trustees,
     disagreementCount: disagreements.length,
     auditFindings:
-      alerts.length === 0 ? undefined : alerts.map(({ finding, area }) => `${finding} in ${area}`),
+      alerts.length === 0 ? undefined : alerts.map(({ finding, area }) => ({ finding, area })),
   });
 }
 

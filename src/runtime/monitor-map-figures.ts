@@ -103,7 +103,7 @@ export class MonitorMapFigures {
     const opened = store.opened(interval, node.id);
     if (opened !== undefined && covers(opened.channels, scope.channels))
       return byName(store.levelRows(interval, node.id));
-    const key = `${grant.name} ${node.index} ${scope.channels} ${interval}`;
+    const key = `level ${grant.name} ${node.id} ${scope.channels} ${interval}`;
     const mayOpen = shapes.some(isPublishable) && this.canOpen(interval, rootOf(node.id));
     // What has been opened row by row stands until all of it is.
     if (zoom === undefined || !mayOpen) return byName(store.levelRows(interval, node.id));
@@ -241,7 +241,7 @@ function isPassing({ opened: { figures } }: MonitorResult): boolean {
 }
 
 function rowKey(shape: LevelShape, { grant, scope }: Permit, interval: IntervalIndex): string {
-  return `${grant.name} ${shape.id} ${scope.channels} ${interval}`;
+  return `row ${grant.name} ${shape.id} ${scope.channels} ${interval}`;
 }
 
 function covers(known: ChannelSet, wanted: ChannelSet): boolean {

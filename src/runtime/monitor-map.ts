@@ -133,7 +133,8 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     const node = areaNamed(this.#options.network, area);
     if (node === undefined || !isWithin(area, viewer.area)) return undefined;
     const isOpen = maySeeInside(viewer, area) && hasChildren(node);
-    if (isOpen) this.#watched.touch(area, viewer);
+    // Whoever reads through history, or takes a file of it, does not wait for the next interval.
+    if (isOpen && interval === this.latestInterval()) this.#watched.touch(area, viewer);
     return unlessAborted(this.#frame(node, interval, viewer, isOpen), signal);
   }
 

@@ -2,7 +2,7 @@
 
 import { isWithin } from '../core/area.ts';
 import { intervalEndSeconds, intervalStartSeconds } from '../core/interval.ts';
-import type { HealthReport, RowWithout } from '../map/health.ts';
+import type { AreaFinding, HealthReport, RowWithout } from '../map/health.ts';
 import type { MapArea } from '../map/map-area.ts';
 import type { MapSource } from '../map/map-source.ts';
 import { maySee, type Viewer } from '../map/viewer.ts';
@@ -30,11 +30,12 @@ export function healthDocument(
       publishedAfterSeconds: interval.publishedAfterSeconds ?? null,
       cellsPublished: interval.cellsPublished,
       cellsWithheld: interval.cellsWithheld,
-      framesAccepted: interval.framesAccepted,
+      framesAccepted: interval.framesAccepted ?? null,
       framesRejected: interval.framesRejected,
       trustees: interval.trustees,
       disagreementCount: interval.disagreementCount,
-      auditFindings: interval.auditFindings ?? null,
+      auditFindings:
+        interval.auditFindings?.flatMap((finding) => findingText(viewer, finding) ?? []) ?? null,
     })),
     withheld: seen(report.withheld),
     late: seen(report.late),
@@ -52,6 +53,12 @@ export function healthDocument(
             : formatIntervalStart(one.newestInterval, intervalSeconds),
       })),
   };
+}
+
+/** Undefined of an area beside the grant; of one below it, the deepest that the viewer knows. */
+function findingText(viewer: Viewer, { finding, area }: AreaFinding): string | undefined {
+  if (!isWithin(area, viewer.area) && !isWithin(viewer.area, area)) return undefined;
+  return `${finding} in ${area.split('/').slice(0, viewer.deepestDepth).join('/')}`;
 }
 
 /** From the newest interval's end until now, by the network's clock. */

@@ -191,7 +191,7 @@ class FrameCounts {
         now.set(key, count);
         add(by);
       };
-      grow(' accepted', framesAccepted, onAccepted);
+      grow(' accepted', framesAccepted ?? 0, onAccepted);
       for (const [reason, count] of Object.entries(framesRejected))
         grow(reason, count, (by) => onRejected(reason, by));
       this.#counted.set(interval, now);

@@ -143,7 +143,8 @@ export interface HealthDocument {
     readonly publishedAfterSeconds: number | null;
     readonly cellsPublished: number;
     readonly cellsWithheld: Readonly<Record<string, number>>;
-    readonly framesAccepted: number;
+    /** Null where only the aggregators know. */
+    readonly framesAccepted: number | null;
     readonly framesRejected: Readonly<Record<string, number>>;
     readonly trustees: readonly string[];
     readonly disagreementCount: number;

@@ -149,7 +149,7 @@ export function createPart(root: string, latest: number, scale = 1): Part {
           framesRejected: { 'bad-tag': scale },
           trustees: ['answered', scale === 1 ? 'answered' : 'silent'],
           disagreementCount: 0,
-          auditFindings: scale === 1 ? undefined : ['a finding'],
+          auditFindings: scale === 1 ? undefined : [{ finding: 'a finding', area: root as AreaId }],
         },
       ],
       withheld: [{ id: 's9', name: 'Street 9', area: id, reason: 'too-few' }],

@@ -262,7 +262,7 @@ describe('a federation', () => {
         framesRejected: { 'bad-tag': 3 },
         trustees: ['answered', 'silent'],
         disagreementCount: 0,
-        auditFindings: ['a finding'],
+        auditFindings: [{ finding: 'a finding', area: GIJON }],
       },
     ]);
     expect(report.sources.filter(({ origin }) => origin === 'network')).toHaveLength(2);

@@ -202,6 +202,14 @@ describe('what each party holds of a street', () => {
     const net = await show(area, { ...OPERATOR, channels: ['net'] });
     expect(net.monitor.energyWh.map(({ channel }) => channel)).toEqual(['net']);
     expect(net.household?.readingWh.map(({ channel }) => channel)).toEqual(['net']);
+    expect(net.trustees.flatMap(({ maskSums }) => maskSums.flatMap(({ words }) => words))).toEqual(
+      expect.not.arrayContaining([expect.objectContaining({ channel: 'export' })]),
+    );
+    expect((await show(area, { ...OPERATOR, channels: [] })).monitor.maskedTotals).toEqual([]);
+    const merged = streetsOfCells((count) => count > 1)[0]!;
+    const alone = await show(merged, { ...OPERATOR, area: merged });
+    expect(alone.cell).toEqual({ name: merged, members: [merged] });
+    expect(alone.monitor.maskedTotals).toEqual([]);
     const viewer = { ...OPERATOR, area: areaId('eu/es/99') };
     expect(await evidence({ area, interval: NOON, viewer })).toBeUndefined();
     const shallow = { ...OPERATOR, deepestDepth: 6 };

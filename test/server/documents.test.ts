@@ -178,6 +178,19 @@ describe('caching', () => {
     expect(await cache('2026-11-19T13:00Z')).toMatch(/max-age=\d{4,}/);
     expect(await cache('2026-11-21T10:00Z')).toBe('private, no-cache');
     expect(await cache(LATEST)).toBe('private, no-cache');
+    // Trustees that are away come back, and answer for old intervals as well.
+    const away = createMapApp({
+      anonymous: EVERYTHING,
+      change: (source) => ({
+        ...source,
+        frame: async (query) => {
+          const frame = await source.frame(query);
+          return frame && { ...frame, self: { ...frame.self, reason: 'no-quorum' as const } };
+        },
+      }),
+    });
+    const response = await away.get('/api/v1/areas/eu.es/frame?t=2026-11-19T13:00Z');
+    expect(response.headers.get('Cache-Control')).toBe('private, no-cache');
   });
 
   it('lets browsers keep geometry for a year at its own address', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { areaId } from '../../src/core/area.ts';
 import { createTokenTable, tokenDigest } from '../../src/server/token-table.ts';
 import type {
   AreaDocument,
@@ -116,6 +117,37 @@ describe("a city's token", () => {
     const frame = (await (await get(`${path}/frame`, CITY_TOKEN)).json()) as FrameDocument;
     for (const row of frame.rows)
       for (const member of row.members) expect(member.startsWith(CITY_ID)).toBe(true);
+  });
+
+  it('reads what an auditor found at, above and below it, and of no area beside it', async () => {
+    const found = [
+      { finding: 'one', area: areaId('eu/es/13/28/28006/s1/s1-03') },
+      { finding: 'two', area: areaId('eu/es/13') },
+      { finding: 'three', area: areaId('eu/es/13/28/28007/s1/s1-03') },
+      { finding: 'four', area: areaId('eu/es/09/08/08019') },
+    ];
+    const { get } = createMapApp({
+      change: (source) => ({
+        ...source,
+        health: async (area, viewer) => {
+          const report = await source.health(area, viewer);
+          return {
+            ...report,
+            intervals: report.intervals.map((one) => ({ ...one, auditFindings: found })),
+          };
+        },
+      }),
+    });
+    const read = async (token: string) => {
+      const response = await get('/api/v1/areas/eu.es.13.28.28006/health', token);
+      return ((await response.json()) as HealthDocument).intervals[0]?.auditFindings;
+    };
+    expect(await read(CITY_TOKEN)).toEqual([
+      'one in eu/es/13/28/28006/s1/s1-03',
+      'two in eu/es/13',
+    ]);
+    // The nation's token ends at its municipalities.
+    expect((await read(NATION_TOKEN))?.[0]).toBe('one in eu/es/13/28/28006');
   });
 
   it('gets no row of another area as a series of its own', async () => {

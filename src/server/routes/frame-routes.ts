@@ -116,13 +116,15 @@ function visibleRow(viewer: Viewer, area: MapArea, row: string | undefined): str
   return row;
 }
 
+/** Trustees or aggregators that are away now may answer later, also for an old interval. */
+function mayStillCome(reason: string | null): boolean {
+  return reason !== null && ['late', 'missing', 'no-seal', 'no-quorum'].includes(reason);
+}
+
 function isFinal(frame: FrameDocument, nowMs: number): boolean {
   if (frame.isLatest || frame.publishedAt === null) return false;
   if (nowMs - Date.parse(frame.end) < FINAL_AFTER_SECONDS * 1000) return false;
   return [frame.self, ...frame.rows].every(
-    (row) =>
-      row.reason !== 'late' &&
-      row.reason !== 'missing' &&
-      !Object.values(row.absent).some((reason) => reason === 'late' || reason === 'missing'),
+    ({ reason, absent }) => ![reason, ...Object.values(absent)].some(mayStillCome),
   );
 }

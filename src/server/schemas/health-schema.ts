@@ -28,7 +28,7 @@ export const healthSchema: z.ZodType<HealthDocument> = sameAs<HealthDocument>()(
           publishedAfterSeconds: z.number().nullable(),
           cellsPublished: z.int(),
           cellsWithheld: counts,
-          framesAccepted: z.int(),
+          framesAccepted: z.int().nullable(),
           framesRejected: counts,
           trustees: z.array(z.string()),
           disagreementCount: z.int(),

@@ -97,7 +97,7 @@ function intervalHealth(
       ...(withheldCells === 0 ? {} : { 'low-presence': withheldCells }),
       ...(lateCells === 0 ? {} : { late: lateCells }),
     },
-    framesAccepted: 0,
+    framesAccepted: undefined,
     framesRejected: {},
     trustees: [],
     disagreementCount: 0,

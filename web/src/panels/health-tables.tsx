@@ -83,13 +83,18 @@ function Trustees(props: { health: HealthDocument }): JSX.Element {
 
 function Frames(props: { health: HealthDocument }): JSX.Element {
   const { health } = props;
-  const accepted = health.intervals.reduce((sum, item) => sum + item.framesAccepted, 0);
+  const counts = health.intervals.flatMap((item) => item.framesAccepted ?? []);
+  const accepted = counts.reduce((sum, count) => sum + count, 0);
   const rejected = countsOverDay(health, 'framesRejected');
   return (
     <section>
       <h3>Frames of the meters</h3>
-      <p>{energyFormat.count(accepted)} accepted.</p>
-      {rejected.length === 0 ? (
+      {counts.length === 0 ? (
+        <p>Aggregators count these; this map is not told.</p>
+      ) : (
+        <p>{energyFormat.count(accepted)} accepted.</p>
+      )}
+      {counts.length === 0 ? undefined : rejected.length === 0 ? (
         <p>None rejected.</p>
       ) : (
         <table>
