@@ -8,6 +8,7 @@ import type { LevelShape } from '../map/layers.ts';
 import { ENERGY_METRICS, type EnergyMetric } from '../map/metric.ts';
 import type { RowFigures } from '../map/row-figures.ts';
 import type { Series } from '../map/series.ts';
+import { SourceBusyError } from '../map/source-busy.ts';
 import type { MonitorMapFigures, Permit } from './monitor-map-figures.ts';
 import { workWithin } from './monitor-map-wait.ts';
 
@@ -37,6 +38,7 @@ export async function openSeries(work: SeriesWork): Promise<number> {
     const query = { shape, home, permit, interval };
     if (figures.mayOpenRow(query)) queries.push(query);
   }
+  let refusedCount = 0;
   // The last that is asked for is opened first: the newest.
   const opening = queries.map((query) =>
     figures
@@ -44,9 +46,12 @@ export async function openSeries(work: SeriesWork): Promise<number> {
       .then((row) => {
         if (row !== undefined) rows.set(query.interval, row);
       })
-      .catch(onError),
+      .catch((error: unknown) => {
+        if (error instanceof SourceBusyError) refusedCount++;
+        else onError(error);
+      }),
   );
-  return workWithin(opening, BUDGET_MS);
+  return (await workWithin(opening, BUDGET_MS)) + refusedCount;
 }
 
 export function seriesOf(columns: {

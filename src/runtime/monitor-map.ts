@@ -20,6 +20,7 @@ import type { Geometry, MapAbout, MapEvent, MapSource } from '../map/map-source.
 import { mapRowOf } from '../map/monitor-rows.ts';
 import { figuresOf, type RowFigures } from '../map/row-figures.ts';
 import type { Series } from '../map/series.ts';
+import { SourceBusyError } from '../map/source-busy.ts';
 import { maySee, maySeeInside, type Viewer } from '../map/viewer.ts';
 import { MonitorMapAreas } from './monitor-map-areas.ts';
 import {
@@ -374,7 +375,10 @@ export class MonitorMap implements MapSource, AsyncDisposable {
       const work = this.#figures
         .level(node, level.shapes, permit, interval, false)
         .then(() => this.#emit(area, interval))
-        .catch(this.#options.onError)
+        .catch((error: unknown) => {
+          // Its viewers ask for it themselves.
+          if (!(error instanceof SourceBusyError)) this.#options.onError(error);
+        })
         .finally(() => this.#working.delete(work));
       this.#working.add(work);
     }

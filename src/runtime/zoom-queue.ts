@@ -1,5 +1,10 @@
 // A few jobs at a time, those that somebody waits for first, and of all the last that was asked for:
 // whoever scrolls through a day looks at what it asked for last.
+//
+// So many may wait and no more: whoever asks for thousands pushes out what it asked for first, which
+// is what nobody waits for any more, and what goes on behind before anything else.
+
+import { SourceBusyError } from '../map/source-busy.ts';
 
 interface Job {
   readonly key: string;
@@ -10,14 +15,17 @@ interface Job {
 
 export class ZoomQueue implements AsyncDisposable {
   readonly #maxRunning: number;
+  readonly #maxWaiting: number;
   readonly #waiting: Job[] = [];
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
-  constructor(maxRunning: number) {
+  constructor(maxRunning: number, maxWaiting: number) {
     this.#maxRunning = maxRunning;
+    this.#maxWaiting = maxWaiting;
   }
 
+  /** Rejects with `SourceBusyError` when it is pushed out. */
   run<T>(key: string, isBackground: boolean, work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const start = () => {
@@ -30,7 +38,14 @@ export class ZoomQueue implements AsyncDisposable {
       };
       this.#waiting.push({ key, isBackground, start, refuse: reject });
       this.#next();
+      if (this.#waiting.length > this.#maxWaiting) this.#pushOut();
     });
+  }
+
+  #pushOut(): void {
+    const oldest = this.#waiting.findIndex((job) => job.isBackground);
+    const [job] = this.#waiting.splice(Math.max(0, oldest), 1);
+    job?.refuse(new SourceBusyError());
   }
 
   /** Somebody waits for it now. */

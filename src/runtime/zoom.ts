@@ -20,6 +20,8 @@ import { ZoomQueue } from './zoom-queue.ts';
 import { ZoomTotals } from './zoom-totals.ts';
 
 const MAX_CONCURRENT = 8;
+/** More than a page asks for; a series of a month comes in several of these. */
+const MAX_WAITING = 1024;
 /** Trustees that have not summed the seals yet are asked again, for about a second. */
 const TRIES = 12;
 /** A map does not wait longer for a trustee that hangs; its figures then say that one less confirms them. */
@@ -55,7 +57,7 @@ export interface ZoomQuery {
 
 export class Zoom implements AsyncDisposable {
   readonly #options: ZoomOptions;
-  readonly #queue: ZoomQueue = new ZoomQueue(MAX_CONCURRENT);
+  readonly #queue: ZoomQueue = new ZoomQueue(MAX_CONCURRENT, MAX_WAITING);
   readonly #totals: ZoomTotals;
   readonly #answerKeys: AnswerKeys = new Map();
   readonly #states = new Map<string, MonitorState>();
@@ -72,7 +74,8 @@ export class Zoom implements AsyncDisposable {
   }
 
   /**
-   * Shared with whoever asks for the same. Rejects with `closed` when the zoom is disposed first.
+   * Shared with whoever asks for the same. Rejects with `closed` when the zoom is disposed
+   * first, with `SourceBusyError` when too many wait.
    * @throws RangeError where the scope lies outside the grant, or has no such row
    */
   open(query: ZoomQuery): Promise<MonitorResult> {

@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { routePath } from 'hono/route';
+import { SourceBusyError } from '../map/source-busy.ts';
 import type { App } from './add-route.ts';
 import { EventHub } from './event-hub.ts';
 import { addExportRoutes } from './export/export-routes.ts';
@@ -38,6 +39,8 @@ export function createApp(deps: ServerDeps): App {
   };
   app.onError((error) => {
     if (error instanceof Problem) return answer(error);
+    if (error instanceof SourceBusyError)
+      return answer(new Problem('too-busy', undefined, { headers: { 'Retry-After': '5' } }));
     deps.onError?.(error);
     return answer(new Problem('internal'));
   });

@@ -41,6 +41,7 @@ export type ProblemCode =
   | 'internal'
   | 'no-figures'
   | 'too-many-streams'
+  | 'too-busy'
   | 'timeout';
 
 export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
@@ -183,6 +184,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
     status: 503,
     title: 'Too many event streams',
     hint: 'Close one, or ask for frames instead.',
+  },
+  'too-busy': {
+    status: 503,
+    title: 'Too much is being opened',
+    hint: 'More was asked for than can be opened at once: try again in some seconds.',
   },
   timeout: {
     status: 504,

@@ -199,6 +199,31 @@ describe('a series', () => {
     expect(running.takeRequests()).toEqual([]);
   });
 
+  it('of more than may wait says what is left, and is whole for whoever asks again', async () => {
+    using store = openMonitorStore(':memory:');
+    const map = running.anotherMap(store);
+    map.recordResult(running.results[0]!);
+    const [root] = store.rows({ interval: FIRST });
+    store.saveLevels(at(1999), [{ ...root!, interval: at(1999) }]);
+    const ask = () =>
+      map.series({
+        area: areaId('eu/es/mb/u1'),
+        id: 'eu/es/mb/u1/s1',
+        from: FIRST,
+        until: at(2000),
+        viewer: running.viewer('all'),
+        signal: never,
+      });
+    const first = await ask();
+    expect(first?.pendingCount).toBeGreaterThan(900);
+    expect(running.zoom.pendingCount).toBeLessThan(1100);
+    let last = first;
+    for (let asks = 0; asks < 9 && last?.pendingCount !== 0; asks++) last = await ask();
+    expect(last?.pendingCount).toBe(0);
+    expect(last?.energyWh.net.slice(0, 4)).toEqual([800, 800, 800, 800]);
+    running.takeRequests();
+  });
+
   it('shows a suburb by its whole, which the frame of the town above then need not wait for', async () => {
     const series = await seriesOf('eu/es/mb/u1', 'eu/es/mb/u1');
     expect(series?.energyWh.net.slice(0, 4)).toEqual([1600, 1600, 1600, 1600]);

@@ -2,12 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
 import { intervalIndex } from '../../src/core/interval.ts';
+import { SourceBusyError } from '../../src/map/source-busy.ts';
 import { ZoomQueue } from '../../src/runtime/zoom-queue.ts';
 import { ALL, FIRST, NET_ONLY, startZoomNetwork } from '../support/zoom-network.ts';
 
 describe('the queue of openings', () => {
-  const start = (maxRunning: number) => {
-    const queue = new ZoomQueue(maxRunning);
+  const start = (maxRunning: number, maxWaiting = 9) => {
+    const queue = new ZoomQueue(maxRunning, maxWaiting);
     const started: string[] = [];
     const gates = new Map<string, () => void>();
     const add = (key: string, isBackground = false) =>
@@ -43,8 +44,21 @@ describe('the queue of openings', () => {
     await Promise.all(all);
   });
 
+  it('is full at some time: what goes on behind is pushed out first, then what was asked for first', async () => {
+    const { started, add, finish } = start(1, 2);
+    const running = add('a');
+    const behind = expect(add('x', true)).rejects.toThrow(SourceBusyError);
+    const oldest = expect(add('b')).rejects.toThrow(SourceBusyError);
+    const kept = [add('c'), add('d')];
+    await behind;
+    await oldest;
+    for (const key of ['a', 'd', 'c']) await finish(key);
+    await Promise.all([running, ...kept]);
+    expect(started).toEqual(['a', 'd', 'c']);
+  });
+
   it('goes on after one that fails', async () => {
-    const queue = new ZoomQueue(1);
+    const queue = new ZoomQueue(1, 9);
     const failing = queue.run('a', false, () => Promise.reject(new Error('no')));
     const next = queue.run('b', false, async () => 'b');
     await expect(failing).rejects.toThrow('no');

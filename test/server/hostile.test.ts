@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SourceBusyError } from '../../src/map/source-busy.ts';
 import { createMapApp, EVERYTHING, problemCode } from './map-app.ts';
 
 function setUp(more: Parameters<typeof createMapApp>[0] = {}) {
@@ -218,6 +219,20 @@ describe('every answer', () => {
       change: (source) => ({ ...source, frame: async () => await new Promise(() => undefined) }),
     });
     expect(await problemCode(await get(`${AREA}/frame`))).toBe('timeout');
+    expect(errors).toEqual([]);
+  });
+
+  it('says that too much is being opened, and when to come back', async () => {
+    const { get, errors } = createMapApp({
+      anonymous: EVERYTHING,
+      change: (source) => ({
+        ...source,
+        frame: () => Promise.reject(new SourceBusyError()),
+      }),
+    });
+    const response = await get('/api/v1/areas/eu.es/frame');
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
+    expect(await problemCode(response)).toBe('too-busy');
     expect(errors).toEqual([]);
   });
 

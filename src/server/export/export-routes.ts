@@ -14,6 +14,7 @@ import {
   AREA_PROBLEMS,
   problemResponses,
   RANGE_PROBLEMS,
+  SOURCE_PROBLEMS,
   TIME_PROBLEMS,
 } from '../schemas/route-responses.ts';
 import { type ServerDeps, serverLimits } from '../server-deps.ts';
@@ -71,7 +72,7 @@ const ROUTE = {
       ...TIME_PROBLEMS,
       ...RANGE_PROBLEMS,
       'bad-format',
-      'timeout',
+      ...SOURCE_PROBLEMS,
     ]),
   },
 } satisfies RouteConfig;

@@ -3,7 +3,7 @@
 
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { ProblemCode } from '../problem.ts';
-import { problemResponses, VIEWER_PROBLEMS } from '../schemas/route-responses.ts';
+import { problemResponses, SOURCE_PROBLEMS, VIEWER_PROBLEMS } from '../schemas/route-responses.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './ogc-query.ts';
 
 const collectionId = {
@@ -72,7 +72,7 @@ const ITEM_PROBLEMS: readonly ProblemCode[] = [
   'not-found',
   'bad-time',
   'no-figures',
-  'timeout',
+  ...SOURCE_PROBLEMS,
 ];
 
 export const OGC_ROUTES: Readonly<

@@ -18,6 +18,7 @@ import {
   AREA_PROBLEMS,
   jsonResponses,
   RANGE_PROBLEMS,
+  SOURCE_PROBLEMS,
   TIME_PROBLEMS,
 } from '../schemas/route-responses.ts';
 import { seriesSchema } from '../schemas/series-schema.ts';
@@ -45,7 +46,7 @@ export function addFrameRoutes(app: App, deps: ServerDeps, metrics: ServerMetric
       responses: jsonResponses(frameSchema, 'The newest interval, or that of `t`.', [
         ...AREA_PROBLEMS,
         ...TIME_PROBLEMS,
-        'timeout',
+        ...SOURCE_PROBLEMS,
       ]),
     },
     async (c) => {
@@ -81,7 +82,7 @@ export function addFrameRoutes(app: App, deps: ServerDeps, metrics: ServerMetric
         ...RANGE_PROBLEMS,
         'bad-row',
         'unknown-row',
-        'timeout',
+        ...SOURCE_PROBLEMS,
       ]),
     },
     async (c) => {

@@ -12,7 +12,12 @@ import { requestViewer } from '../request-viewer.ts';
 import { evidenceSchema } from '../schemas/evidence-schema.ts';
 import { healthSchema } from '../schemas/health-schema.ts';
 import { areaParams, timeQuery } from '../schemas/parameters.ts';
-import { AREA_PROBLEMS, jsonResponses, TIME_PROBLEMS } from '../schemas/route-responses.ts';
+import {
+  AREA_PROBLEMS,
+  jsonResponses,
+  SOURCE_PROBLEMS,
+  TIME_PROBLEMS,
+} from '../schemas/route-responses.ts';
 import { type ServerDeps, serverLimits } from '../server-deps.ts';
 
 export function addHealthRoutes(app: App, deps: ServerDeps): void {
@@ -28,7 +33,7 @@ export function addHealthRoutes(app: App, deps: ServerDeps): void {
       request: { params: areaParams },
       responses: jsonResponses(healthSchema, 'At most a day of intervals, oldest first.', [
         ...AREA_PROBLEMS,
-        'timeout',
+        ...SOURCE_PROBLEMS,
       ]),
     },
     async (c) => {
@@ -57,7 +62,7 @@ export function addHealthRoutes(app: App, deps: ServerDeps): void {
         ...AREA_PROBLEMS,
         ...TIME_PROBLEMS,
         'no-evidence',
-        'timeout',
+        ...SOURCE_PROBLEMS,
       ]),
     },
     async (c) => {

@@ -35,6 +35,9 @@ export const RANGE_PROBLEMS: readonly ProblemCode[] = [
   'range-too-long',
 ];
 
+/** Of what may have to be opened. */
+export const SOURCE_PROBLEMS: readonly ProblemCode[] = ['too-busy', 'timeout'];
+
 export function jsonResponses(
   schema: z.ZodType,
   description: string,
