@@ -43,6 +43,12 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).registerReplay,
   },
   {
+    name: 'import',
+    group: FILES,
+    summary: 'exports of utilities and portals, to readings.csv',
+    load: async () => (await import('./import.ts')).registerImport,
+  },
+  {
     name: 'decode',
     group: FILES,
     summary: "what a meter's telegrams say, as JSON",

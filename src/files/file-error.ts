@@ -24,6 +24,14 @@ export type FileErrorCode =
   | 'bad-start'
   | 'bad-value'
   | 'too-many-rows'
+  | 'file-too-large'
+  | 'bad-xml'
+  | 'bad-json'
+  | 'bad-edifact'
+  | 'bad-mapping'
+  | 'not-supported'
+  | 'conflicting-values'
+  | 'mixed-lengths'
   | 'not-writable';
 
 export interface FileErrorDetail {
@@ -31,6 +39,8 @@ export interface FileErrorDetail {
   readonly file: string;
   /** 1 is the first line of the file. */
   readonly line?: number | undefined;
+  /** Where a file has no lines worth counting (XML, EDIFACT); 0 is the first byte. */
+  readonly byteOffset?: number | undefined;
   /** The column's name. */
   readonly field?: string | undefined;
   readonly expected: string;
@@ -55,10 +65,11 @@ export class FileError extends Error {
   }
 }
 
-function sentence({ file, line, field, expected, found }: FileErrorDetail): string {
+function sentence({ file, line, byteOffset, field, expected, found }: FileErrorDetail): string {
   const place = [
     excerpt(file, { maxLength: 4096, quoted: false }),
     line === undefined ? undefined : `line ${line}`,
+    byteOffset === undefined ? undefined : `byte ${byteOffset}`,
     field,
   ];
   return `${place.filter((part) => part !== undefined).join(', ')}: expected ${expected}, found ${found}.`;

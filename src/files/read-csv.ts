@@ -18,6 +18,10 @@ export interface CsvHandler {
   /** Every later row that is not blank: trimmed fields, as many as the header has. */
   readonly onRow: (fields: readonly string[], line: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** One character; a comma by default. */
+  readonly delimiter?: string | undefined;
+  /** Whether rows may have fewer or more fields than the header, as exports of others do. */
+  readonly isRagged?: boolean | undefined;
 }
 
 /**
@@ -35,7 +39,7 @@ export async function readCsv(source: CsvSource, handler: CsvHandler): Promise<v
     if (columnCount < 0) {
       columnCount = fields.length;
       handler.onHeader(fields, line);
-    } else if (fields.length === columnCount) {
+    } else if (fields.length === columnCount || handler.isRagged === true) {
       handler.onRow(fields, line);
     } else {
       throw new FileError('wrong-field-count', {
@@ -49,6 +53,7 @@ export async function readCsv(source: CsvSource, handler: CsvHandler): Promise<v
   };
   const parser = parse({
     bom: true,
+    delimiter: handler.delimiter ?? ',',
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_ROW_CHARACTERS,
