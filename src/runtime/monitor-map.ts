@@ -83,8 +83,13 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     if (!isKnown) this.#prefetch(interval);
   }
 
-  /** An alert has come of an interval that the live monitor no longer holds: it is opened anew. */
-  withdraw(interval: IntervalIndex): void {
+  /**
+   * There is an alert of an interval that the live monitor does not hold: it is opened anew. Not where
+   * it was opened after the alert, and so under it.
+   */
+  withdraw(interval: IntervalIndex, alertAtMs: number): void {
+    const opened = this.#options.store.opened(interval, undefined);
+    if (opened !== undefined && opened.publishedAtMs > alertAtMs) return;
     this.#figures.withdraw(interval, []);
     for (const root of this.roots) this.#emit(root, interval);
   }

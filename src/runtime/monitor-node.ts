@@ -48,8 +48,12 @@ export interface MonitorNodeOptions {
   readonly random: RandomBytes;
   /** Called once an interval is opened, and again when an alert changes it. */
   readonly onInterval: (result: MonitorResult) => void;
-  /** An alert has come of an interval that this node has not opened: what is stored of it is wrong. */
-  readonly onLateAlert?: (interval: IntervalIndex) => void;
+  /**
+   * There is an alert of an interval that this node has not opened: what was stored of it before the
+   * alert is wrong. At the start it says so of all alerts that the stream holds, since some may have
+   * come while nobody listened.
+   */
+  readonly onLateAlert?: (interval: IntervalIndex, storedAtMs: number) => void;
   readonly onError: (error: unknown) => void;
   readonly requestTimeoutMs?: number;
   readonly isDriven?: boolean;
@@ -67,7 +71,6 @@ export class MonitorNode implements AsyncDisposable {
     IntervalIndex,
     { readonly trustees: readonly string[]; readonly state: MonitorState }
   >();
-  #isCaughtUp = false;
 
   constructor(options: MonitorNodeOptions) {
     this.#options = options;
@@ -108,7 +111,6 @@ export class MonitorNode implements AsyncDisposable {
     );
     this.#replays.push(totals, notices);
     await Promise.all([totals.caughtUp, notices.caughtUp]);
-    this.#isCaughtUp = true;
     this.#timers.start();
   }
 
@@ -186,7 +188,7 @@ export class MonitorNode implements AsyncDisposable {
     if (interval === undefined) return;
     const known = this.#outcomes.get(interval);
     if (known === undefined) {
-      if (this.#isCaughtUp && !this.#opening.has(interval)) this.#options.onLateAlert?.(interval);
+      if (!this.#opening.has(interval)) this.#options.onLateAlert?.(interval, message.storedAtMs);
       return;
     }
     // A state that has looked deeper has its own record, with the same list of alerts.

@@ -222,7 +222,7 @@ async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
       clock: createSystemClock(onError),
       random,
       onError,
-      onLateAlert: (interval) => http?.map.withdraw(interval),
+      onLateAlert: (interval, storedAtMs) => http?.map.withdraw(interval, storedAtMs),
       onInterval: (result) => {
         const { opened, rows, trustees } = result;
         if (http === undefined) store.saveRows(opened.interval, rows, channels);

@@ -4,7 +4,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalIndex } from '../../src/core/interval.ts';
+import { encodeAlert } from '../../src/core/notice.ts';
+import { signMessage } from '../../src/core/signed.ts';
+import { noticeSubject } from '../../src/core/subjects.ts';
 import type { Frame } from '../../src/map/frame.ts';
+import { createMonitor } from '../../src/roles/monitor.ts';
+import { createPlatformVerifier } from '../../src/runtime/ed25519.ts';
+import { MonitorNode } from '../../src/runtime/monitor-node.ts';
 import { openMonitorStore } from '../../src/store/monitor-store.ts';
 import { TemporaryFolder } from '../store/temporary.ts';
 import { FIRST, startZoomNetwork, type ZoomNetwork } from '../support/zoom-network.ts';
@@ -273,6 +279,59 @@ describe('an alert', () => {
     expect(after?.rows.map((row) => row.energyWh)).toEqual(before?.rows.map((row) => row.energyWh));
     expect(after?.revision).toBeGreaterThan(before?.revision ?? 0);
     expect(live.takeRequests()).toHaveLength(1);
+  });
+});
+
+describe('an alert that came while no monitor listened', () => {
+  it('takes back what is stored from before it, and nothing that was opened under it', async () => {
+    await using live = await startZoomNetwork();
+    await live.run(FIRST);
+    const alertAtMs = live.clock.nowMs();
+    const alert = {
+      area: areaId('eu/es/ma/u1'),
+      interval: FIRST,
+      sealDigest: new Uint8Array(32),
+      finding: 'wrong-total' as const,
+      cells: [],
+      detail: 'a test',
+    };
+    const bytes = signMessage('alert', encodeAlert(alert), live.parties.auditor.signer);
+    await live.bus.connect().append(noticeSubject(alert.area), bytes);
+    const { grant, signedGrant, signer, keyPair } = live.grant('all');
+    const told: (readonly [IntervalIndex, number])[] = [];
+    await using restarted = new MonitorNode({
+      state: createMonitor({
+        network: live.provisioned.network,
+        grant,
+        signedGrant,
+        signer,
+        verify: createPlatformVerifier(),
+      }),
+      keyPair,
+      bus: live.bus.connect(),
+      // An hour later: what is that old is not opened at the start.
+      clock: {
+        isVirtual: false,
+        nowMs: () => live.clock.nowMs() + 3_600_000,
+        at: (timeMs, callback) => live.clock.at(timeMs, callback),
+      },
+      random: (length) => new Uint8Array(length),
+      onInterval: () => {},
+      onLateAlert: (interval, storedAtMs) => told.push([interval, storedAtMs]),
+      onError: (error) => expect.unreachable(String(error)),
+      isDriven: true,
+    });
+    await restarted.start();
+    expect(told).toEqual([[FIRST, alertAtMs]]);
+
+    using store = openMonitorStore(':memory:');
+    const map = live.anotherMap(store);
+    map.recordResult(live.results[0]!, alertAtMs + 1);
+    map.withdraw(...told[0]!);
+    expect(store.row(FIRST, 'eu')).toBeDefined();
+    map.recordResult(live.results[0]!, alertAtMs - 1);
+    map.withdraw(...told[0]!);
+    expect(store.row(FIRST, 'eu')).toBeUndefined();
   });
 });
 
