@@ -22,6 +22,11 @@ export const PROTOCOLS = [
   'linky-tic',
   'mbus',
   'wmbus',
+  'c1219',
+  'iec61850',
+  'ieee2030-5',
+  'knx',
+  'osgp',
 ] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];
