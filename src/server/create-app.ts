@@ -11,7 +11,7 @@ import { EventHub } from './event-hub.ts';
 import { addExportRoutes } from './export/export-routes.ts';
 import { addOgcRoutes } from './ogc/ogc-routes.ts';
 import { Problem, problemResponse } from './problem.ts';
-import { hostGuard } from './request-guards.ts';
+import { hostGuard, otherSiteGuard } from './request-guards.ts';
 import { viewerMiddleware } from './request-viewer.ts';
 import { addAreaRoutes } from './routes/area-routes.ts';
 import { addDocsRoutes } from './routes/docs-routes.ts';
@@ -62,7 +62,7 @@ export function createApp(deps: ServerDeps): App {
   );
   addSessionRoutes(app, deps);
   for (const path of ['/api/v1/map', '/api/v1/search', '/api/v1/areas/*', '/ogc', '/ogc/*'])
-    app.use(path, viewerMiddleware(deps));
+    app.use(path, otherSiteGuard(), viewerMiddleware(deps));
   addMapRoutes(app, deps);
   addAreaRoutes(app, deps);
   addFrameRoutes(app, deps, metrics);

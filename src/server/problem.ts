@@ -118,7 +118,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'wrong-origin': {
     status: 403,
     title: 'From another site',
-    hint: 'Requests that change something are taken from the same origin only.',
+    hint: 'Requests are taken from programs and from pages of the same origin; a link may lead here.',
   },
   'unknown-area': {
     status: 404,

@@ -23,6 +23,19 @@ export function hostGuard(hosts: readonly string[]): MiddlewareHandler<ServerEnv
   };
 }
 
+/**
+ * Another site's page cannot read what it asks for here, but asking may open figures: only whole
+ * pages are fetched from elsewhere, by people who follow a link. Programs say nothing of sites.
+ */
+export function otherSiteGuard(): MiddlewareHandler<ServerEnv> {
+  return async (c, next) => {
+    const site = c.req.header('Sec-Fetch-Site');
+    const isOwn = site === undefined || site === 'same-origin' || site === 'none';
+    if (!isOwn && c.req.header('Sec-Fetch-Dest') !== 'document') throw new Problem('wrong-origin');
+    await next();
+  };
+}
+
 /** A page's requests that change something: JSON, from the page's own origin. */
 export function sameOriginGuard(): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {

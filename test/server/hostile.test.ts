@@ -177,6 +177,20 @@ describe('addresses', () => {
 });
 
 describe('every answer', () => {
+  it('is not given to what other sites’ pages ask for, but to people who follow a link', async () => {
+    const { get } = setUp();
+    const ask = async (site: string, dest: string, path = `${AREA}/frame`) => {
+      const headers = { 'Sec-Fetch-Site': site, 'Sec-Fetch-Dest': dest };
+      return (await get(path, undefined, { headers })).status;
+    };
+    expect(await ask('cross-site', 'image')).toBe(403);
+    expect(await ask('same-site', 'iframe')).toBe(403);
+    expect(await ask('cross-site', 'empty', '/ogc/collections/region/items')).toBe(403);
+    expect(await ask('cross-site', 'document')).toBe(200);
+    expect(await ask('same-origin', 'empty')).toBe(200);
+    expect(await ask('none', 'document')).toBe(200);
+  });
+
   it('carries the headers that keep browsers careful, and none that lets other sites read', async () => {
     const { get } = setUp();
     for (const path of [

@@ -13,7 +13,11 @@ export const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'wrong-host',
   'internal',
 ];
-export const VIEWER_PROBLEMS: readonly ProblemCode[] = ['unauthorized', 'bad-token'];
+export const VIEWER_PROBLEMS: readonly ProblemCode[] = [
+  'unauthorized',
+  'bad-token',
+  'wrong-origin',
+];
 export const AREA_PROBLEMS: readonly ProblemCode[] = [
   ...VIEWER_PROBLEMS,
   'bad-area',
