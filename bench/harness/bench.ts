@@ -30,12 +30,13 @@ export interface PreparedBench {
   readonly results?: readonly BenchResult[];
 }
 
-/** How seconds per item are shown: as items per second, or as microseconds an item. */
-export interface Measure {
-  readonly kind: 'rate' | 'cost';
-  /** One of them, "frame". */
-  readonly item: string;
-}
+/**
+ * How seconds per item are shown: as items per second, as microseconds an item, or as the share of a
+ * core, so many times slower than this one, that one item a second takes.
+ */
+export type Measure =
+  | { readonly kind: 'rate' | 'cost'; readonly item: string }
+  | { readonly kind: 'share'; readonly item: string; readonly factor: number };
 
 export interface Timed {
   readonly id: string;

@@ -31,15 +31,23 @@ export function summarize(
   measure: Measure,
   bytesPerReading?: number,
 ): BenchResult {
-  const values = secondsPerItem.map((seconds) =>
-    measure.kind === 'rate' ? 1 / seconds : seconds * 1e6,
-  );
+  const values = secondsPerItem.map((seconds) => shownValue(seconds, measure));
   return {
     id,
-    unit: measure.kind === 'rate' ? `${measure.item}s/s` : `us/${measure.item}`,
+    unit: unitOf(measure),
     median: median(values),
     min: Math.min(...values),
     max: Math.max(...values),
     ...(bytesPerReading === undefined ? {} : { bytesPerReading }),
   };
+}
+
+function shownValue(seconds: number, measure: Measure): number {
+  if (measure.kind === 'share') return seconds * measure.factor * 100;
+  return measure.kind === 'rate' ? 1 / seconds : seconds * 1e6;
+}
+
+function unitOf(measure: Measure): string {
+  if (measure.kind === 'rate') return `${measure.item}s/s`;
+  return measure.kind === 'cost' ? `us/${measure.item}` : `% at one ${measure.item}/s`;
 }

@@ -40,6 +40,17 @@ describe('summarize', () => {
     });
   });
 
+  it('turns them into the share of a slower core that one a second takes', () => {
+    const share = { kind: 'share', item: 'telegram', factor: 20 } as const;
+    expect(summarize('a', [0.0005, 0.00025, 0.0005], share)).toEqual({
+      id: 'a',
+      unit: '% at one telegram/s',
+      median: 1,
+      min: 0.5,
+      max: 1,
+    });
+  });
+
   it('adds the parts of a sum round by round', () => {
     const samples = new Map([
       ['a.client', [1, 2]],
@@ -117,6 +128,13 @@ describe('checkTargets', () => {
     expect(outcomes.map(formatTarget)).toEqual([
       'ingest.kernel / floor: 3.5 (target at most 3) MISSED',
     ]);
+  });
+
+  it('compares with a second where there is nothing else to compare with', () => {
+    const outcomes = checkTargets(new Map([['decode.sml', [0.0005, 0.0005, 1]]]));
+    expect(outcomes).toMatchObject([{ ratio: 0.01, isMet: true }]);
+    const [slow] = checkTargets(new Map([['decode.sml', [0.0011]]]));
+    expect(slow).toMatchObject({ isMet: false });
   });
 
   it('leaves out what was not timed', () => {
