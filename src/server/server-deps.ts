@@ -29,9 +29,12 @@ export interface ServerLimits {
   readonly timeoutMs: number;
   readonly maxStreams: number;
   readonly maxStreamsPerViewer: number;
+  /** Files that are being made. */
+  readonly maxExports: number;
+  readonly maxExportsPerViewer: number;
   /** Between two `clock` events. */
   readonly heartbeatMs: number;
-  /** A reader of events that takes nothing for so long is dropped. */
+  /** A reader of events or of a file that takes nothing for so long is dropped. */
   readonly slowReaderMs: number;
 }
 
@@ -39,6 +42,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   timeoutMs: 30_000,
   maxStreams: 512,
   maxStreamsPerViewer: 128,
+  maxExports: 32,
+  maxExportsPerViewer: 16,
   heartbeatMs: 15_000,
   slowReaderMs: 30_000,
 };

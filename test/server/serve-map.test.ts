@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
@@ -121,6 +122,44 @@ describe('the server on a port', () => {
     );
     await until(() => source.listenerCount() === 0);
     clearInterval(timer);
+    socket.destroy();
+    expect(errors).toEqual([]);
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+  });
+
+  it('makes a few files at once, and drops a reader of one that takes nothing', async () => {
+    const printed = vi.spyOn(console, 'error');
+    const { app, errors } = createMapApp({
+      anonymous: EVERYTHING,
+      limits: { slowReaderMs: 200, maxExportsPerViewer: 1 },
+      change: (table) => ({
+        ...table,
+        frame: async (query) => {
+          const frame = await table.frame(query);
+          const rows = frame?.rows.map((row) => ({
+            ...row,
+            name: randomBytes(500_000).toString('hex'),
+          }));
+          return frame && { ...frame, rows: rows ?? [] };
+        },
+      }),
+    });
+    await using server = await serveMap({ app, ...LISTEN });
+    const path = '/api/v1/areas/eu.es/export?format=csv';
+    const many = `${path}&from=2026-11-21T00:00Z&until=2026-11-21T12:00Z`;
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write(`GET ${many} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    const statusOf = async (address: string) => {
+      const response = await fetch(`${server.url}${address}`);
+      await response.arrayBuffer();
+      return response.status;
+    };
+    const patient = { timeout: 8000, interval: 20 };
+    await vi.waitFor(async () => expect(await statusOf(path)).toBe(503), patient);
+    await vi.waitFor(async () => expect(await statusOf(path)).toBe(200), patient);
     socket.destroy();
     expect(errors).toEqual([]);
     expect(printed).not.toHaveBeenCalled();

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import { type App, addRoute, pathParameter } from '../add-route.ts';
+import { disconnecter } from '../disconnecter.ts';
 import { hasEtag } from '../etag-json.ts';
 import { dottedArea } from '../parse-area.ts';
 import { parseQuery } from '../parse-query.ts';
 import { formatIntervalStart } from '../parse-time.ts';
-import { Problem } from '../problem.ts';
-import { requestViewer } from '../request-viewer.ts';
+import { requestViewer, viewerName } from '../request-viewer.ts';
 import { areaParams } from '../schemas/parameters.ts';
 import {
   AREA_PROBLEMS,
@@ -19,6 +19,7 @@ import {
 } from '../schemas/route-responses.ts';
 import { type ServerDeps, serverLimits } from '../server-deps.ts';
 import { createShapeReader, type Shape, type ShapeReader } from './area-shapes.ts';
+import { byteStream } from './byte-stream.ts';
 import { exportMetadata } from './export-metadata.ts';
 import type { ExportRecord } from './export-record.ts';
 import { type ExportReading, exportRecords } from './export-records.ts';
@@ -28,6 +29,7 @@ import {
   type ExportRequest,
   parseExportRequest,
 } from './export-request.ts';
+import { ExportSlots } from './export-slots.ts';
 import { writeCsv } from './write-csv.ts';
 import { writeGeoJson } from './write-geojson.ts';
 import { writeParquet } from './write-parquet.ts';
@@ -79,8 +81,10 @@ const ROUTE = {
 
 export function addExportRoutes(app: App, deps: ServerDeps): void {
   const { source } = deps;
-  const { timeoutMs } = serverLimits(deps);
+  const limits = serverLimits(deps);
+  const { timeoutMs, slowReaderMs } = limits;
   const readShapes = createShapeReader(source);
+  const slots = new ExportSlots(limits);
 
   addRoute(app, ROUTE, async (c) => {
     const request = parseExportRequest(
@@ -89,44 +93,58 @@ export function addExportRoutes(app: App, deps: ServerDeps): void {
       pathParameter(c, 'id'),
       parseQuery(c, PARAMETERS),
     );
-    // Ends with the request, and when its reader has had enough.
-    const stop = new AbortController();
-    const signal = AbortSignal.any([c.req.raw.signal, stop.signal]);
-    const reading: ExportReading = { source, request, timeoutMs, signal };
-    const batches = exportRecords(reading);
-    const first = await batches.next();
-    const firstBatch = first.done === true ? [] : first.value;
-    const shapeOf = await shapesFor(readShapes, request);
+    const leave = slots.take(viewerName(c));
+    let isStreaming = false;
+    try {
+      // Ends with the request, and when its reader has had enough.
+      const stop = new AbortController();
+      const signal = AbortSignal.any([c.req.raw.signal, stop.signal]);
+      const reading: ExportReading = { source, request, timeoutMs, signal };
+      const batches = exportRecords(reading);
+      const first = await batches.next();
+      const firstBatch = first.done === true ? [] : first.value;
+      const shapeOf = await shapesFor(readShapes, request);
 
-    const headers = new Headers({
-      'Content-Type': CONTENT_TYPES[request.format],
-      'Content-Disposition': `attachment; filename="${fileName(request, source.about.intervalSeconds)}"`,
-      'Cache-Control': 'private, no-cache',
-      Vary: 'Authorization, Cookie',
-      'X-Content-Type-Options': 'nosniff',
-    });
-    // Of one interval everything is known before the first byte; a longer file is not hashed, since
-    // that would mean making it twice.
-    if (request.range.until - request.range.from === 1) {
-      const etag = fileEtag(request, firstBatch, shapeOf.hash);
-      headers.set('ETag', etag);
-      if (hasEtag(c.req.header('If-None-Match'), etag.slice(2))) {
-        await batches.return(undefined);
-        return new Response(null, { status: 304, headers });
+      const headers = new Headers({
+        'Content-Type': CONTENT_TYPES[request.format],
+        'Content-Disposition': `attachment; filename="${fileName(request, source.about.intervalSeconds)}"`,
+        'Cache-Control': 'private, no-cache',
+        Vary: 'Authorization, Cookie',
+        'X-Content-Type-Options': 'nosniff',
+      });
+      // Of one interval everything is known before the first byte; a longer file is not hashed, since
+      // that would mean making it twice.
+      if (request.range.until - request.range.from === 1) {
+        const etag = fileEtag(request, firstBatch, shapeOf.hash);
+        headers.set('ETag', etag);
+        if (hasEtag(c.req.header('If-None-Match'), etag.slice(2))) {
+          await batches.return(undefined);
+          return new Response(null, { status: 304, headers });
+        }
       }
+      if (c.req.method === 'HEAD') {
+        await batches.return(undefined);
+        return new Response(null, { headers });
+      }
+      const metadata = exportMetadata(source, request);
+      const all = continueWith(firstBatch, batches);
+      const chunks = {
+        csv: () => writeCsv(all, metadata, request.hasComments),
+        geojson: () => writeGeoJson(all, metadata, shapeOf.shape),
+        parquet: () => writeParquet(all, metadata),
+      }[request.format]();
+      isStreaming = true;
+      const stream = byteStream(chunks, {
+        stop,
+        slowReaderMs,
+        disconnect: disconnecter(c),
+        onEnd: leave,
+        onError: deps.onError,
+      });
+      return new Response(stream, { headers });
+    } finally {
+      if (!isStreaming) leave();
     }
-    if (c.req.method === 'HEAD') {
-      await batches.return(undefined);
-      return new Response(null, { headers });
-    }
-    const metadata = exportMetadata(source, request);
-    const all = continueWith(firstBatch, batches);
-    const chunks = {
-      csv: () => writeCsv(all, metadata, request.hasComments),
-      geojson: () => writeGeoJson(all, metadata, shapeOf.shape),
-      parquet: () => writeParquet(all, metadata),
-    }[request.format]();
-    return new Response(byteStream(chunks, stop, deps.onError), { headers });
   });
 }
 
@@ -156,39 +174,6 @@ async function* continueWith(
   } finally {
     await rest.return(undefined);
   }
-}
-
-/**
- * Only as fast as it is read. What goes wrong once the answer has begun breaks it off: a chunked
- * answer without its end is an error to every reader, a file that merely stops is not.
- */
-function byteStream(
-  chunks: AsyncGenerator<string | Uint8Array>,
-  stop: AbortController,
-  onError: ServerDeps['onError'],
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { value, done } = await chunks.next();
-          if (stop.signal.aborted) return;
-          if (done === true) controller.close();
-          else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
-        } catch (error) {
-          if (stop.signal.aborted) return;
-          if (!(error instanceof Problem)) onError?.(error);
-          controller.error(error);
-        }
-      },
-      async cancel() {
-        stop.abort();
-        await chunks.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
 }
 
 /** Weak: the same figures, not the same bytes; the file says when it was made. */

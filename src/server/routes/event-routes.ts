@@ -1,8 +1,7 @@
 // GET /api/v1/areas/{id}/events
 
-import type { HttpBindings } from '@hono/node-server';
-import type { Context } from 'hono';
 import { type App, addRoute, pathParameter } from '../add-route.ts';
+import { disconnecter } from '../disconnecter.ts';
 import type { EventHub } from '../event-hub.ts';
 import { createEventStream } from '../event-stream.ts';
 import { visibleArea } from '../parse-area.ts';
@@ -66,12 +65,6 @@ export function addEventRoutes(
       return c.body(stream, 200, headers);
     },
   );
-}
-
-/** In process there is no connection. */
-function disconnecter(c: Context): (() => void) | undefined {
-  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  return outgoing === undefined ? undefined : () => void outgoing.destroy();
 }
 
 /** Undefined where it is none of ours: the newest frame is sent then. */
