@@ -29,7 +29,9 @@ export function commonIntervalSeconds(
     const own = chosenSeconds ?? wanted(length.seconds);
     seconds ??= own;
     first ??= length;
-    if (seconds % length.seconds === 0 && own === seconds && isIntervalSeconds(seconds)) continue;
+    const fits = seconds % length.seconds === 0 && own === seconds && isIntervalSeconds(seconds);
+    // 10 minutes do not add up to 15, and a network of theirs is the user's to choose.
+    if (fits && (chosenSeconds !== undefined || seconds >= QUARTER_SECONDS)) continue;
     throw mixed(length, first, chosenSeconds);
   }
   return seconds ?? QUARTER_SECONDS;

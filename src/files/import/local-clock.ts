@@ -12,11 +12,19 @@ export type AmbiguityRule = (typeof AMBIGUITY_RULES)[number];
 export interface LocalClock {
   /** @throws FileError `bad-start` for a time that the zone's clocks skip. */
   resolve(series: string, localSeconds: number, place: Place): number;
+  /** The first instant after `startSeconds` at which the clock shows `localSeconds`: an end. */
+  resolveEnd(localSeconds: number, startSeconds: number, place: Place): number;
 }
 
 export function createLocalClock(zone: TimeZone, rule: AmbiguityRule = 'by-order'): LocalClock {
   const orders = new Map<string, LocalOrder>();
   return {
+    resolveEnd(localSeconds, startSeconds, place) {
+      const instants = zone.instantsOf(localSeconds);
+      const end = instants.find((instant) => instant > startSeconds) ?? instants[0];
+      if (end === undefined) throw skipped(zone, localSeconds, place);
+      return end;
+    },
     resolve(series, localSeconds, place) {
       const instants = zone.instantsOf(localSeconds);
       const [first, second] = instants;

@@ -132,9 +132,13 @@ function finishQuantity(state: State, file: string, context: ReadContext, clock:
     const found = start === undefined ? 'no DTM+163' : 'no DTM+164';
     throw new FileError('bad-edifact', { ...place, expected: 'start and end after QTY', found });
   }
-  const series = `${meter} ${kind}`;
-  const startSeconds = instantOf(start, `${series} 163`, file, clock);
-  const durationSeconds = instantOf(end, `${series} 164`, file, clock) - startSeconds;
+  const startSeconds = instantOf(start, file, (local, place) =>
+    clock.resolve(`${meter} ${kind}`, local, place),
+  );
+  const endSeconds = instantOf(end, file, (local, place) =>
+    clock.resolveEnd(local, startSeconds, place),
+  );
+  const durationSeconds = endSeconds - startSeconds;
   if (durationSeconds <= 0 || durationSeconds > 86_400) {
     throw new FileError('bad-start', {
       ...place,
@@ -164,9 +168,8 @@ function finishQuantity(state: State, file: string, context: ReadContext, clock:
 /** Format 303 carries its offset, 203 is local time. */
 function instantOf(
   { elements, byteOffset }: Segment,
-  series: string,
   file: string,
-  clock: LocalClock,
+  resolve: (localSeconds: number, place: Place) => number,
 ): number {
   const [, text = '', format = ''] = elements[0] ?? [];
   const place: Place = { file, byteOffset, field: 'DTM' };
@@ -176,7 +179,7 @@ function instantOf(
     const expected = 'a time in format 303 (with its offset) or 203';
     throw fileError('bad-start', place, expected, elements[0]?.join(':') ?? '');
   }
-  if (match[2] === undefined) return clock.resolve(series, stamp.localSeconds, place);
+  if (match[2] === undefined) return resolve(stamp.localSeconds, place);
   const offset = Number(match[3]) * 3600 + Number(match[4] ?? '0') * 60;
   return stamp.localSeconds - (match[2] === '-' ? -offset : offset);
 }

@@ -11,7 +11,7 @@ export interface XmlEntry {
 }
 
 /** A block of a year of quarter hours takes some 8 MB. */
-export const MAX_ENTRY_BYTES: number = 32 * 1024 * 1024;
+export const MAX_ENTRY_BYTES: number = 16 * 1024 * 1024;
 /** Of one tag, comment or piece of CDATA outside an entry. */
 const MAX_MARKUP_BYTES = 64 * 1024;
 const TAG = /^<(\/?)(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)/;
