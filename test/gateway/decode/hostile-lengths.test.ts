@@ -29,6 +29,17 @@ const PATTERNS: readonly (readonly [string, Uint8Array])[] = [
     'headers of ciphered messages',
     Uint8Array.of(0xdb, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x82, 0x1f, 0xff, 0x30),
   ],
+  ['headers of C12.18 packets', Uint8Array.of(0xee, 0, 0x80, 1, 0x1f, 0xf0)],
+  ['segments without a last one', Uint8Array.of(3, 0, 0, 8, 2, 0xf0, 0, 0)],
+  ['begins of MMS reports', Uint8Array.of(0xa3, 0x82, 0xff, 0xf0, 0xa0, 0x82, 0xff, 0xec)],
+  ['values by reference', utf8('LD0/MMXU1.TotW.mag.f=1\n')],
+  ['objects', utf8('{"LD0/MMXU1.TotW.mag.f":{"a":[1]}}\n')],
+  ['start tags', utf8('<ReadingSet>')],
+  ['start tags of a document', utf8('<Reading xmlns="urn:ieee:std:2030.5:ns">')],
+  ['empty documents', utf8('<Reading/>')],
+  ['KNXnet/IP headers', Uint8Array.of(0x06, 0x10, 0x05, 0x30, 0x02, 0x58, 0x29)],
+  ['cEMI headers', Uint8Array.of(0x29, 0x00, 0xbc, 0xe0, 0, 0, 0, 0, 0xff)],
+  ['tables written down', utf8('ST-23: 00 00\nBT-23: 00 00\n')],
   ['time stamps', utf8('2024-01-15 10:30:00 rx: << [a] ')],
 ];
 

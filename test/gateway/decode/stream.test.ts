@@ -8,6 +8,9 @@ import {
   MAX_TELEGRAM_BYTES,
   type Protocol,
 } from '../../../src/gateway/decode/telegram.ts';
+import { sessionOf } from './c1219/build.ts';
+import { MEMBERS, overTcp, report } from './iec61850/build.ts';
+import { groupWrite, routed } from './knx/build.ts';
 import {
   encryptedP1,
   p1Telegram,
@@ -26,6 +29,9 @@ const SAMPLES: readonly (readonly [Protocol, Uint8Array])[] = [
   ['dsmr-p1', encryptedP1(p1Telegram())],
   ['iec62056-21', readout()],
   ['linky-tic', ticFrame(TIC_STANDARD, 'standard')],
+  ['c1219', sessionOf()],
+  ['iec61850', overTcp(report(MEMBERS))],
+  ['knx', routed(groupWrite('1/2/3', '000004d2'))],
 ];
 
 function decoderOf(protocol: Protocol): Decoder {

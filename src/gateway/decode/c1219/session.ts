@@ -18,6 +18,8 @@ const PARTIAL_READ = 0x3f;
 const LOGOFF = 0x52;
 /** Codes of answers are below, those of requests above. */
 const FIRST_REQUEST = 0x20;
+/** Code, count and checksum of a read. */
+const MIN_ANSWER_BYTES = 4;
 
 /** C12.18, layer 7, response codes. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -66,7 +68,9 @@ export function splitSessions(bytes: Uint8Array, isEnd: boolean): Split {
       continue;
     }
     const code = packet.data[0] as number;
-    if (code < FIRST_REQUEST && isAfter) continue;
+    // Nor does the late answer of an end begin another.
+    const isBare = open === undefined && packet.data.length < MIN_ANSWER_BYTES;
+    if (code < FIRST_REQUEST && (isAfter || isBare)) continue;
     isAfter = false;
     if (code === IDENTIFY || (open !== undefined && packet.end - open.start > MAX_TELEGRAM_BYTES))
       close();
@@ -116,7 +120,7 @@ export function readSession(piece: Uint8Array): TableReads | Damage {
       continue;
     }
     if (request === undefined) {
-      isLost ||= code === 0 && message.length > 4;
+      isLost ||= code === 0 && message.length > MIN_ANSWER_BYTES;
       continue;
     }
     const data = code === 0 ? answerOf(message, request) : undefined;
@@ -161,7 +165,7 @@ function requestOf(message: Uint8Array): ReadRequest | undefined {
 
 function answerOf(message: Uint8Array, { count }: ReadRequest): Uint8Array | 'bad' {
   const length = ((message[1] ?? 0) << 8) | (message[2] ?? 0);
-  if (message.length !== 4 + length || (count ?? length) < length) return 'bad';
+  if (message.length !== MIN_ANSWER_BYTES + length || (count ?? length) < length) return 'bad';
   const data = message.subarray(3, 3 + length);
   let sum = message[3 + length] as number;
   for (const byte of data) sum += byte;
