@@ -19,6 +19,8 @@ export interface ServeMapOptions {
   readonly anonymous: Viewer | undefined;
   readonly host: string;
   readonly port: number;
+  /** Of a proxy in front of it, which passes the Host header on. */
+  readonly publicUrl?: string | undefined;
   /** Takes the next free port where it is in use. */
   readonly mayMove: boolean;
   readonly onError: (error: unknown) => void;
@@ -27,12 +29,14 @@ export interface ServeMapOptions {
 /** @throws Error with a `code` where no port can be had */
 export async function serveSource(options: ServeMapOptions): Promise<MapServer> {
   const { source, tokens, anonymous, host, port, mayMove, onError } = options;
+  const proxy = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
   const app = createApp({
     source,
     tokens,
     anonymous,
     webDirectory: WEB_DIRECTORY,
-    hosts: [host],
+    hosts: proxy === undefined ? [host] : [host, proxy.hostname],
+    isHttps: proxy?.protocol === 'https:',
     onError,
   });
   const last = mayMove && port > 0 ? Math.min(65_535, port + PORT_TRIES) : port;

@@ -74,6 +74,7 @@ export async function startMonitorHttp(options: MonitorHttpOptions): Promise<Mon
       anonymous: undefined,
       host: http.host,
       port: http.port,
+      publicUrl: http.publicUrl,
       mayMove: false,
       onError,
     }),

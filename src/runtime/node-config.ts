@@ -48,6 +48,8 @@ export interface NodeConfig {
 export interface HttpConfig {
   readonly host: string;
   readonly port: number;
+  /** Where a proxy in front of it is reached: `https://map.example`. It passes the Host header on. */
+  readonly publicUrl?: string | undefined;
   /** A JSON file of tokens, mode 0600: token-file.ts. */
   readonly tokens: string;
   /** A GeoJSON file of areas, by their ids. */
@@ -78,6 +80,11 @@ const path = z.string().min(1).max(4096);
 const httpSchema: z.ZodType<HttpConfig> = z.strictObject({
   host: z.string().min(1).max(255),
   port: z.int().min(0).max(65_535),
+  publicUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#@]+\/?$/u, 'expected https://host')
+    .refine(URL.canParse, 'expected https://host')
+    .optional(),
   tokens: path,
   geometry: path.optional(),
   names: path.optional(),
