@@ -17,9 +17,9 @@ export function mappingOf(mapping: unknown): CsvMapping {
 
 export const PORTALS: readonly Portal[] = [
   {
-    name: 'Datadis and e-distribución, Spain',
+    name: 'e-distribución, Spain',
     mapping: {
-      source: 'Datadis, consumption by hours; e-distribución, curvas horarias',
+      source: 'e-distribución, curvas de consumo: hours of the day counted 1 to 25',
       delimiter: ';',
       decimal: ',',
       timezone: 'Europe/Madrid',
@@ -34,6 +34,21 @@ export const PORTALS: readonly Portal[] = [
     },
     text: 'CUPS;Fecha;Hora;AE_kWh;AS_KWh;AE_AUTOCONS_kWh;REAL/ESTIMADO\nES0031;27/10/2024;1;0,123;0,000;;R\nES0031;27/10/2024;25;1,2345;;;E\n',
     lines: ['ES0031,2024-10-26T22:00:00Z,123,0,', 'ES0031,2024-10-27T22:00:00Z,1235,,'],
+  },
+  {
+    name: 'Datadis, Spain',
+    mapping: {
+      source: 'Datadis, consumo por horas: each hour by the time it ends, 01:00 to 24:00',
+      delimiter: ';',
+      decimal: ',',
+      timezone: 'Europe/Madrid',
+      intervalMinutes: 60,
+      meter: { column: 'CUPS' },
+      stamp: { at: 'labelled-end', columns: ['Fecha', 'Hora'], format: 'YYYY/MM/DD HH:mm' },
+      values: [{ column: 'AE_kWh', kind: 'import', unit: 'kWh' }],
+    },
+    text: 'CUPS;Fecha;Hora;AE_kWh\nES0021;2024/06/01;01:00;0,1\nES0021;2024/06/01;24:00;0,2\n',
+    lines: ['ES0021,2024-05-31T22:00:00Z,100,,', 'ES0021,2024-06-01T21:00:00Z,200,,'],
   },
   {
     name: 'Enedis, France',
@@ -86,7 +101,7 @@ export const PORTALS: readonly Portal[] = [
     ],
   },
   {
-    name: 'Slimmemeterportal, the Netherlands',
+    name: 'a Dutch portal',
     mapping: {
       source: 'Dutch P1 portals: registers of both tariffs in one total each, offset in a column',
       delimiter: ',',
