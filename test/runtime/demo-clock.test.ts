@@ -19,6 +19,24 @@ describe('the clock of the demo’s map', () => {
     expect(clock.nowMs()).toBe(1_901_000);
   });
 
+  it('goes on where the network has failed, so that its map grows old', async () => {
+    const network = new VirtualClock(1_000_000);
+    let realMs = 0;
+    const clock = new DemoClock(network, () => realMs);
+    clock.rest(1_900_000, 10_000);
+    realMs = 40_000;
+    expect(clock.nowMs()).toBe(1_900_000);
+    realMs = 50_000;
+    expect(clock.nowMs()).toBe(2_800_000);
+    // In the middle of an interval's work, too; and it never goes back to what was late.
+    await network.advanceTo(2_000_000);
+    expect(clock.nowMs()).toBe(2_800_000);
+    realMs = 100_000;
+    expect(clock.nowMs()).toBe(3_800_000);
+    realMs = 10_000_000;
+    expect(clock.nowMs()).toBe(5_600_000);
+  });
+
   it('does not wait where the machine does not keep up', async () => {
     const network = new VirtualClock(1_000_000);
     const clock = new DemoClock(network, () => 0);
