@@ -4,6 +4,7 @@
 import { excerpt, isPrintable } from '../excerpt.ts';
 import { FileError } from '../file-error.ts';
 import { MAX_METER_ID_CHARACTERS } from '../meter-row.ts';
+import { MAX_ENERGY_MWS } from './energy.ts';
 
 export const VALUE_KINDS = ['import', 'export', 'production', 'net'] as const;
 export type ValueKind = (typeof VALUE_KINDS)[number];
@@ -131,6 +132,10 @@ export class ImportedValues {
         expected: 'a time from 1970 to 2106',
         found: 'another',
       });
+    }
+    // Sums of columns may be more than one value may be; a word of 64 bits would wrap.
+    if (energy > MAX_ENERGY_MWS || energy < -MAX_ENERGY_MWS) {
+      throw new FileError('bad-value', { ...place, expected: 'at most 2^40 Wh', found: 'more' });
     }
     if (this.#count === this.#capacity) this.#grow(place);
     const at = this.#count++;

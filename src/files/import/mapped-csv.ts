@@ -4,7 +4,7 @@ import { FileError } from '../file-error.ts';
 import { parseStart } from '../reading-fields.ts';
 import { type CsvColumns, type CsvRow, readCsvTable } from './csv-table.ts';
 import { isPower } from './energy.ts';
-import type { Place } from './imported-values.ts';
+import type { Place, ValueKind } from './imported-values.ts';
 import { createLocalClock, type LocalClock } from './local-clock.ts';
 import type { CsvMapping } from './mapping.ts';
 import { fileError, parseEnergy, type ReadContext, type ReadExport } from './read-context.ts';
@@ -18,6 +18,14 @@ interface MappedColumns {
   readonly offset: number;
   readonly values: readonly { readonly column: number; readonly where: number }[];
   readonly estimated: number;
+}
+
+/** What all columns of one kind say in a row. */
+interface RowSum {
+  readonly kind: ValueKind;
+  readonly cumulative: boolean;
+  energyMws: bigint | undefined;
+  readonly place: Place;
 }
 
 interface Reader {
@@ -111,27 +119,38 @@ function readRow(row: CsvRow, columns: MappedColumns, reader: Reader): void {
   const { startSeconds, endSeconds } = instants;
   if (columns.estimated >= 0 && matches(row.text(columns.estimated), mapping.estimated?.equals))
     counts.estimated++;
+  const sums = new Map<string, RowSum>();
   wanted.forEach(({ value, column }, i) => {
-    const text = texts[i] as string;
-    if (isMissing(text)) {
-      counts.unmeasured++;
-      return;
-    }
     const { kind, unit, multiplier, cumulative } = value;
     const place = row.place(column);
     if (cumulative && isPower(unit)) {
       throw fileError('bad-mapping', place, 'a cumulative register of energy', unit);
     }
+    const text = texts[i] as string;
     const style = { decimalSign: mapping.decimal, groupSign: mapping.group };
-    const energyMws = parseEnergy(text, { unit, seconds, style, multiplier }, place);
-    if (cumulative) {
+    const energyMws = isMissing(text)
+      ? undefined
+      : parseEnergy(text, { unit, seconds, style, multiplier }, place);
+    const key = `${kind} ${cumulative}`;
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { kind, cumulative, energyMws, place });
+    // Tariffs in columns of their own: one that is missing leaves the whole unknown.
+    else sum.energyMws = plus(sum.energyMws, energyMws);
+  });
+  for (const { kind, cumulative, energyMws, place } of sums.values()) {
+    if (energyMws === undefined) counts.unmeasured++;
+    else if (cumulative) {
       const atSeconds = mapping.stamp.at === 'start' ? startSeconds : endSeconds;
       context.values.addStand({ meter, kind, atSeconds, energyMws }, place);
     } else {
       const span = { meter, kind, startSeconds, durationSeconds: seconds, energyMws };
       context.values.addSpan(span, place);
     }
-  });
+  }
+}
+
+function plus(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
 }
 
 function meterOf(row: CsvRow, columns: MappedColumns, { mapping, context }: Reader): string {

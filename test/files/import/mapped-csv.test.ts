@@ -103,6 +103,19 @@ describe('a CSV by its mapping', () => {
     );
   });
 
+  it('adds up tariffs in columns of their own, where all are there', async () => {
+    const values = ['low', 'high'].map((column) => ({ column, kind: 'import', unit: 'Wh' }));
+    const text = 'time,low,high\n2024-01-01T00:00Z,0.4,0.4\n2024-01-01T00:15Z,1,\n';
+    const { lines, summary } = await importHere(readerOf({ values }), text);
+    expect(lines).toEqual(['m,2024-01-01T00:00:00Z,1,,']);
+    expect(summary.unmeasuredCount).toBe(1);
+    const most = `time,low,high\n2024-01-01T00:00Z,${2 ** 40},${2 ** 40}\n`;
+    expect(await fileErrorOf(importHere(readerOf({ values }), most))).toMatchObject({
+      code: 'bad-value',
+      line: 2,
+    });
+  });
+
   it('reads files without a header by column numbers', async () => {
     const read = readerOf({
       headerLine: 0,
