@@ -3,6 +3,7 @@
 import { type AreaId, isWithin, lastToken } from '../core/area.ts';
 import { type AreaNode, areaAt, areaNamed, type Network } from '../core/network-tree.ts';
 import type { MapArea } from '../map/map-area.ts';
+import { compareMatches, foldText, matchRank } from '../map/search-names.ts';
 import type { MonitorMapOptions } from './monitor-map-options.ts';
 
 type AreasOptions = Pick<MonitorMapOptions, 'network' | 'places' | 'names' | 'about'>;
@@ -35,9 +36,8 @@ export class MonitorMapAreas {
       : childrenOf(node).map((child) => this.#mapArea(areaAt(this.network, child)));
   }
 
-  /** Best first: the name itself, then what begins with it, then a word that does, then any part. */
   search(text: string, within: AreaId, limit: number): readonly MapArea[] {
-    const wanted = fold(text);
+    const wanted = foldText(text);
     if (wanted === '') return [];
     const found: { readonly node: AreaNode; readonly rank: number }[] = [];
     for (const node of this.network.areas) {
@@ -46,22 +46,21 @@ export class MonitorMapAreas {
       if (rank !== undefined) found.push({ node, rank });
     }
     return found
-      .sort((a, b) => a.rank - b.rank || a.node.depth - b.node.depth || a.node.index - b.node.index)
+      .map(({ node, rank }) => ({ area: this.#mapArea(node), rank }))
+      .sort(compareMatches)
       .slice(0, limit)
-      .map(({ node }) => this.#mapArea(node));
+      .map(({ area }) => area);
   }
 
+  /** As anywhere on the map; last, whatever has the text in its whole id. */
   #rank(id: AreaId, wanted: string): number | undefined {
     let name = this.#folded.get(id);
     if (name === undefined) {
-      name = fold(this.nameOf(id));
+      name = foldText(this.nameOf(id));
       this.#folded.set(id, name);
     }
-    if (name === wanted || id === wanted) return 0;
-    if (name.startsWith(wanted)) return 1;
-    if (name.split(/[\s-]+/).some((word) => word.startsWith(wanted))) return 2;
-    if (name.includes(wanted)) return 3;
-    return id.toLowerCase().includes(wanted) ? 4 : undefined;
+    const rank = matchRank(name, lastToken(id).toLowerCase(), wanted);
+    return rank ?? (id.toLowerCase().includes(wanted) ? 9 : undefined);
   }
 
   #mapArea(node: AreaNode): MapArea {
@@ -88,13 +87,4 @@ export class MonitorMapAreas {
 /** In tree order. */
 export function childrenOf(node: AreaNode): number[] {
   return [...node.areaChildren, ...node.streetChildren].sort((a, b) => a - b);
-}
-
-/** Without case and accents. */
-function fold(text: string): string {
-  return text
-    .normalize('NFD')
-    .replaceAll(/\p{Diacritic}/gu, '')
-    .toLowerCase()
-    .trim();
 }

@@ -206,6 +206,24 @@ describe('the deepest level of a grant', () => {
     expect(await problemCode(series)).toBe('not-granted');
   });
 
+  it('does not show in a search that what lies below it has been left out', async () => {
+    const { get } = createMapApp({
+      change: (source) => ({
+        ...source,
+        search: (_text, _within, limit) => {
+          const city = source.area(areaId(CITY_ID))!;
+          const streets = Array.from({ length: 30 }, (_, i) => ({
+            ...city,
+            id: areaId(`${CITY_ID}/s1/s${i}`),
+          }));
+          return [...streets, city].slice(0, limit);
+        },
+      }),
+    });
+    const found = (await (await get('/api/v1/search?q=e', NATION_TOKEN)).json()) as SearchDocument;
+    expect(found.results.map(({ id }) => id)).toEqual([CITY_ID]);
+  });
+
   it('passes its viewer on to the source, which opens with that grant', async () => {
     const seen: unknown[] = [];
     const { get } = createMapApp({

@@ -1,5 +1,7 @@
 // GET /api/v1/areas/{id}, its geometry, and the search
 
+import type { MapSource } from '../../map/map-source.ts';
+import type { Viewer } from '../../map/viewer.ts';
 import { type App, addRoute, pathParameter } from '../add-route.ts';
 import { areaDocument, searchDocument } from '../area-document.ts';
 import { etagJson } from '../etag-json.ts';
@@ -17,9 +19,11 @@ import {
 } from '../schemas/route-responses.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { viewerGeometry } from '../viewer-geometry.ts';
+import type { SearchDocument } from '../wire.ts';
 
 const MAX_SEARCH_LENGTH = 100;
 const SEARCH_LIMIT = 20;
+const MAX_SEARCHED = 5000;
 
 export function addAreaRoutes(app: App, { source }: ServerDeps): void {
   addRoute(
@@ -95,10 +99,18 @@ export function addAreaRoutes(app: App, { source }: ServerDeps): void {
       const text = parseQuery(c, ['q']).q ?? '';
       if (text.trim() === '' || text.length > MAX_SEARCH_LENGTH)
         throw new Problem('bad-query', `Give "q", of 1 to ${MAX_SEARCH_LENGTH} characters.`);
-      const found = source.search(text, viewer.area, SEARCH_LIMIT);
-      return c.json(searchDocument(source, viewer, found), 200, {
+      return c.json(search(source, viewer, text), 200, {
         'Cache-Control': 'private, no-cache',
       });
     },
   );
+}
+
+/** What lies below the viewer's depth takes no place from what it may see. */
+function search(source: MapSource, viewer: Viewer, text: string): SearchDocument {
+  const found = source.search(text, viewer.area, SEARCH_LIMIT);
+  const document = searchDocument(source, viewer, found);
+  if (document.results.length === found.length) return document;
+  const more = searchDocument(source, viewer, source.search(text, viewer.area, MAX_SEARCHED));
+  return { results: more.results.slice(0, SEARCH_LIMIT) };
 }
