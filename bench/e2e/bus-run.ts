@@ -11,7 +11,7 @@ import { connect } from '@nats-io/transport-node';
 import { connectNats } from '../../src/bus/nats-bus.ts';
 import type { Bus, BusMessage } from '../../src/bus/port.ts';
 import type { IntervalIndex } from '../../src/core/interval.ts';
-import { forgetIntervals } from '../../src/roles/aggregator.ts';
+import { forgetIntervals, openArea } from '../../src/roles/aggregator.ts';
 import { findNatsServer, startNatsServer } from '../../src/runtime/nats-server.ts';
 import { ReadingInlet } from '../../src/runtime/reading-inlet.ts';
 import { FRAME_BYTES, INTERVAL } from '../data/street.ts';
@@ -21,6 +21,18 @@ import type { PublishOrder } from './publisher.ts';
 
 const PATTERN = 'sw.v1.reading.>';
 const PUBLISHER = fileURLToPath(new URL('./publisher.ts', import.meta.url));
+
+/** The first of a day. */
+const FIRST_INTERVAL: number = INTERVAL - (INTERVAL % 96);
+const PATIENCE_MS = 120_000;
+
+interface Prepared {
+  readonly file: string;
+  readonly messages: readonly BusMessage[];
+  readonly intervals: readonly IntervalIndex[];
+  /** Of each interval, by channel: what all its words add up to. */
+  readonly sums: readonly BigUint64Array[];
+}
 
 export type Way = 'raw' | 'e2e' | 'durable';
 
@@ -32,7 +44,7 @@ export class BusRun implements AsyncDisposable {
   readonly #publisher: ChildProcess;
   readonly #folder: string;
   readonly #owned: AsyncDisposableStack;
-  #nextInterval = INTERVAL as number;
+  #prepared: Prepared | undefined;
 
   private constructor(setup: {
     network: BusNetwork;
@@ -81,16 +93,8 @@ export class BusRun implements AsyncDisposable {
 
   /** Seconds per frame over `intervalCount` intervals of every meter. */
   async time(way: Way, intervalCount: number): Promise<number> {
-    const first = this.#nextInterval;
-    this.#nextInterval += intervalCount;
-    const intervals = Array.from(
-      { length: intervalCount },
-      (_, index) => (first + index) as IntervalIndex,
-    );
-    const file = join(this.#folder, 'messages');
-    const all = intervals.map((interval) => this.#network.messagesOf(interval));
-    const messages = all.flat().flatMap(({ subject, frames }) => this.#split(subject, frames));
-    await writeFile(file, encodeMessages(messages));
+    this.#prepared ??= await this.#prepare(intervalCount);
+    const { file, messages, intervals, sums } = this.#prepared;
     const seconds = await this.#run(
       way,
       { file, isDurable: way === 'durable' },
@@ -99,7 +103,7 @@ export class BusRun implements AsyncDisposable {
     );
     if (way !== 'raw') {
       for (const [index, interval] of intervals.entries()) {
-        const expected = sumFrameWords(all[index] ?? []);
+        const expected = sums[index] as BigUint64Array;
         const words = this.#network.sealAll(interval);
         assertAnswer(
           words.every((word, channel) => word === expected[channel]),
@@ -107,12 +111,26 @@ export class BusRun implements AsyncDisposable {
         );
       }
     }
-    forgetIntervals(this.#network.aggregator, this.#nextInterval as IntervalIndex);
+    // The next round takes the same frames in anew.
+    forgetIntervals(this.#network.aggregator, (FIRST_INTERVAL + intervalCount) as IntervalIndex);
     return seconds / (intervalCount * this.#network.meterCount);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#owned.disposeAsync();
+  }
+
+  /** The same for every round: intervals of one day, whose keys the aggregator has. */
+  async #prepare(intervalCount: number): Promise<Prepared> {
+    const intervals = Array.from(
+      { length: intervalCount },
+      (_, index) => (FIRST_INTERVAL + index) as IntervalIndex,
+    );
+    const file = join(this.#folder, 'messages');
+    const all = intervals.map((interval) => this.#network.messagesOf(interval));
+    const messages = all.flat().flatMap(({ subject, frames }) => this.#split(subject, frames));
+    await writeFile(file, encodeMessages(messages));
+    return { file, messages, intervals, sums: all.map(sumFrameWords) };
   }
 
   async #run(
@@ -130,6 +148,9 @@ export class BusRun implements AsyncDisposable {
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
     });
+    // As a node does at each interval's end.
+    for (const interval of intervals)
+      for (const area of aggregator.hosted) openArea(aggregator, area, interval);
     const before = aggregator.acceptedCount;
     const inlet = new ReadingInlet(aggregator, () => {
       if (aggregator.acceptedCount - before >= frameCount) finish();
@@ -147,7 +168,10 @@ export class BusRun implements AsyncDisposable {
     const startMs = performance.now();
     const published = answerOf(this.#publisher);
     this.#publisher.send(order);
-    await Promise.all([finished, published]);
+    await withinPatience(Promise.all([finished, published]), () => {
+      const accepted = aggregator.acceptedCount - before;
+      return `${received} of ${messages.length} messages came, ${accepted} of ${frameCount} frames counted`;
+    });
     if (way !== 'raw') for (const interval of intervals) this.#network.sealAll(interval);
     const seconds = (performance.now() - startMs) / 1000;
     await stop();
@@ -186,6 +210,18 @@ export class BusRun implements AsyncDisposable {
     for (let at = 0; at < frames.length; at += step)
       messages.push({ subject, data: frames.subarray(at, at + step) });
     return messages;
+  }
+}
+
+async function withinPatience(work: Promise<unknown>, describe: () => string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the bus was silent: ${describe()}`)), PATIENCE_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -41,7 +41,7 @@ export const NATS_BATCH: Bench = busBench({
   framesPerMessage: 1000,
   streetCount: 20,
   slotCount: 1000,
-  intervalCount: 50,
+  intervalCount: 25,
   roundCount: 5,
   ways: [
     ['raw', 'bus.raw.nats.batch'],

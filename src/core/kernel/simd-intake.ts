@@ -3,7 +3,8 @@
 
 import { bitmapBytes } from '../bitmap.ts';
 import { equalBytes } from '../bytes.ts';
-import { splitFrames } from '../frame.ts';
+import { channelSet } from '../channel.ts';
+import { frameBytes, splitFrames } from '../frame.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { merkleRoot } from '../merkle.ts';
@@ -351,8 +352,8 @@ export class SimdInlet {
       const message = first + (words[(this.#strangers >>> 2) + 2 * i] as number);
       const offset = words[(this.#strangers >>> 2) + 2 * i + 1] as number;
       const { data } = messages[message] as IntakeMessage;
-      const [frame] = splitFrames(data.subarray(offset)).frames;
-      if (frame !== undefined) taken.strangers.push({ message, frame });
+      const end = offset + frameBytes(channelSet(data[offset + 1] as number));
+      taken.strangers.push({ message, frame: data.subarray(offset, end) });
     }
   }
 
