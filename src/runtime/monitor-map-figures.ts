@@ -14,7 +14,7 @@ import type { Viewer } from '../map/viewer.ts';
 import type { WithheldReason } from '../roles/monitor-combine.ts';
 import { narrowScope, type Scope } from '../roles/monitor-plan.ts';
 import type { MonitorMapOptions } from './monitor-map-options.ts';
-import type { MonitorResult } from './zoom-ask.ts';
+import type { ZoomResult } from './zoom.ts';
 import type { NamedGrant } from './zoom-grant.ts';
 
 /** What may still come is not asked for again before this; of an interval that is long over, later. */
@@ -166,8 +166,8 @@ export class MonitorMapFigures {
   async #fresh(
     interval: IntervalIndex,
     key: string,
-    open: () => Promise<MonitorResult>,
-    save: (figures: readonly RowFigures[], result: MonitorResult) => void,
+    open: () => Promise<ZoomResult>,
+    save: (figures: readonly RowFigures[], result: ZoomResult) => void,
   ): Promise<readonly RowFigures[]> {
     const recent = this.#recent(key);
     if (recent !== undefined) return recent;
@@ -230,11 +230,12 @@ export function unknownReason(
   return latest === undefined || interval > latest ? 'late' : 'missing';
 }
 
-/** Trustees that are away now, or seals that are not in yet, are no history. */
-function isPassing({ opened: { figures } }: MonitorResult): boolean {
+/** Trustees and aggregators that are away now, or seals that are not in yet, are no history. */
+function isPassing({ isComplete, opened: { figures } }: ZoomResult): boolean {
   const isWithout = (figure: (typeof figures)[number], reason: WithheldReason) =>
     figure.kind === 'withheld' && figure.reason === reason;
   return (
+    !isComplete ||
     figures.some((figure) => isWithout(figure, 'no-quorum')) ||
     figures.every((figure) => isWithout(figure, 'no-seal'))
   );

@@ -3,7 +3,6 @@
 // sender back while the kernel works. Nothing is copied here: the kernel copies each message once.
 
 import type { BusMessage } from '../bus/port.ts';
-import { areaOfReadingSubject } from '../core/subjects.ts';
 import type { AggregatorState } from '../roles/aggregator.ts';
 import {
   handleReadings,
@@ -34,7 +33,7 @@ export class ReadingInlet {
   /** `atSeconds` is when the stream stored it. */
   push(message: BusMessage, atSeconds: number): void {
     const { subject, data } = message;
-    this.#pending.push({ area: areaOfReadingSubject(subject), data, atSeconds });
+    this.#pending.push({ subject, data, atSeconds });
     this.#pendingBytes += data.length;
     if (this.#pendingBytes >= MAX_PENDING_BYTES) this.take();
     else if (!this.#isTakingSoon) {

@@ -42,20 +42,23 @@ export class ZoomTotals {
   readonly #source: TotalsSource;
   /** `area interval`; oldest use first. */
   readonly #kept = new Map<string, SealedTotal>();
-  readonly #absentUntil = new Map<string, number>();
+  readonly #absent = new Map<string, { readonly untilMs: number; readonly hasAnswered: boolean }>();
   readonly #asking = new Map<string, Promise<void>>();
 
   constructor(source: TotalsSource) {
     this.#source = source;
   }
 
-  /** Gives the state all totals of the interval that it needs and somebody has, and the alerts. */
+  /**
+   * Gives the state all totals of the interval that it needs and somebody has, and the alerts. False
+   * where somebody who may have one did not answer.
+   */
   async fill(
     state: MonitorState,
     grant: NamedGrant,
     interval: IntervalIndex,
     span: Span | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const record = monitorInterval(state, interval);
     if (record.alerts.length === 0)
       record.alerts.push(...(this.#source.alertsOf?.(interval) ?? []));
@@ -75,6 +78,10 @@ export class ZoomTotals {
       const found = this.#get(area, interval);
       if (found !== undefined) record.totals.set(area, found);
     }
+    return [...missing].every(
+      (area) =>
+        record.totals.has(area) || this.#absent.get(`${area} ${interval}`)?.hasAnswered !== false,
+    );
   }
 
   #get(area: number, interval: IntervalIndex): SealedTotal | undefined {
@@ -95,7 +102,7 @@ export class ZoomTotals {
       node.street === undefined &&
       isWithin(node.id, grant.area) &&
       areaDepth(node.id) <= grant.deepestDepth &&
-      (this.#absentUntil.get(`${area} ${interval}`) ?? 0) <= performance.now()
+      (this.#absent.get(`${area} ${interval}`)?.untilMs ?? 0) <= performance.now()
     );
   }
 
@@ -133,6 +140,7 @@ export class ZoomTotals {
       grant: grant.signedGrant,
     });
     let totals: readonly Uint8Array[] = [];
+    let hasAnswered = true;
     try {
       const answer = await bus.request(
         querySubject(id),
@@ -143,8 +151,9 @@ export class ZoomTotals {
       );
       totals = decodeTotalsAnswer(answer) ?? [];
     } catch (error) {
-      // What nobody has stored stays withheld, with its reason.
       if (!(error instanceof BusError)) throw error;
+      // It may have it all the same: withheld for now.
+      hasAnswered = false;
     }
     const until = fromInterval + intervalCount;
     for (const bytes of totals) {
@@ -153,11 +162,12 @@ export class ZoomTotals {
       const { interval } = checked.sealed.total.header;
       if (interval >= fromInterval && interval < until) this.#keep(area, interval, checked.sealed);
     }
-    const absentUntil = performance.now() + ABSENT_FOR_MS;
-    if (this.#absentUntil.size > MAX_KEPT) this.#absentUntil.clear();
+    const untilMs = performance.now() + ABSENT_FOR_MS;
+    if (this.#absent.size > MAX_KEPT) this.#absent.clear();
     for (let interval = fromInterval; interval < until; interval++) {
       const key = `${area} ${interval}`;
-      if (!this.#kept.has(key)) this.#absentUntil.set(key, absentUntil);
+      if (this.#kept.has(key)) this.#absent.delete(key);
+      else this.#absent.set(key, { untilMs, hasAnswered });
     }
   }
 

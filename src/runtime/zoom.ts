@@ -55,13 +55,18 @@ export interface ZoomQuery {
   readonly span?: { readonly from: IntervalIndex; readonly until: IntervalIndex };
 }
 
+export interface ZoomResult extends MonitorResult {
+  /** False where an aggregator that may have a total did not answer: another look may find more. */
+  readonly isComplete: boolean;
+}
+
 export class Zoom implements AsyncDisposable {
   readonly #options: ZoomOptions;
   readonly #queue: ZoomQueue = new ZoomQueue(MAX_CONCURRENT, MAX_WAITING);
   readonly #totals: ZoomTotals;
   readonly #answerKeys: AnswerKeys = new Map();
   readonly #states = new Map<string, MonitorState>();
-  readonly #opening = new Map<string, Promise<MonitorResult>>();
+  readonly #opening = new Map<string, Promise<ZoomResult>>();
 
   constructor(options: ZoomOptions) {
     this.#options = options;
@@ -78,7 +83,7 @@ export class Zoom implements AsyncDisposable {
    * first, with `SourceBusyError` when too many wait.
    * @throws RangeError where the scope lies outside the grant, or has no such row
    */
-  open(query: ZoomQuery): Promise<MonitorResult> {
+  open(query: ZoomQuery): Promise<ZoomResult> {
     const scopeName = nameOf(query);
     const key = `${scopeName} ${query.interval}`;
     const known = this.#opening.get(key);
@@ -98,12 +103,12 @@ export class Zoom implements AsyncDisposable {
     await this.#queue[Symbol.asyncDispose]();
   }
 
-  async #open(shared: MonitorState, query: ZoomQuery): Promise<MonitorResult> {
+  async #open(shared: MonitorState, query: ZoomQuery): Promise<ZoomResult> {
     const { interval, grant } = query;
     // Of this opening alone: nothing of it outlives its rows.
     const state: MonitorState = { ...shared, intervals: new Map() };
-    await this.#totals.fill(state, grant, interval, query.span);
-    return openRefined(state, interval, {
+    let isComplete = await this.#totals.fill(state, grant, interval, query.span);
+    const result = await openRefined(state, interval, {
       bus: this.#options.bus,
       random: this.#options.random,
       keyPair: grant.keyPair,
@@ -112,8 +117,11 @@ export class Zoom implements AsyncDisposable {
       tries: TRIES,
       graceMs: GRACE_MS,
       // Those inside an area that turned out implausible.
-      fill: (refined) => this.#totals.fill(refined, grant, interval, undefined),
+      fill: async (refined) => {
+        isComplete = (await this.#totals.fill(refined, grant, interval, undefined)) && isComplete;
+      },
     });
+    return { ...result, isComplete };
   }
 
   #stateOf(name: string, { grant, scope, row }: ZoomQuery): MonitorState {

@@ -1,16 +1,18 @@
 // A monitor's map over a running network: what is opened every interval, what is opened because
 // somebody looks, and what each viewer is shown of it.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BusError } from '../../src/bus/errors.ts';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalIndex } from '../../src/core/interval.ts';
 import { encodeAlert } from '../../src/core/notice.ts';
 import { signMessage } from '../../src/core/signed.ts';
-import { noticeSubject } from '../../src/core/subjects.ts';
+import { noticeSubject, querySubject } from '../../src/core/subjects.ts';
 import type { Frame } from '../../src/map/frame.ts';
 import { createMonitor } from '../../src/roles/monitor.ts';
 import { createPlatformVerifier } from '../../src/runtime/ed25519.ts';
 import { MonitorNode } from '../../src/runtime/monitor-node.ts';
+import { Zoom } from '../../src/runtime/zoom.ts';
 import { openMonitorStore } from '../../src/store/monitor-store.ts';
 import { TemporaryFolder } from '../store/temporary.ts';
 import { FIRST, startZoomNetwork, type ZoomNetwork } from '../support/zoom-network.ts';
@@ -262,6 +264,41 @@ describe('what is watched', () => {
     const frame = await live.map.frame({ area: SUBURB, interval: at(1), viewer, signal: never });
     expect(frame?.rows[0]?.energyWh.net).toBe(800);
     expect(live.takeRequests()).toEqual([]);
+  });
+});
+
+describe('an aggregator that does not answer', () => {
+  it('leaves a gap for now, and none in the history', async () => {
+    const bus = running.bus.connect();
+    let isAway = true;
+    const asked = bus.request.bind(bus);
+    bus.request = (subject, data, options) =>
+      isAway && subject === querySubject(areaId('eu/es/ma/u2'))
+        ? Promise.reject(new BusError('no-responders', 'away'))
+        : asked(subject, data, options);
+    await using zoom = new Zoom({
+      network: running.provisioned.network,
+      bus,
+      verify: createPlatformVerifier(),
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    });
+    using store = openMonitorStore(':memory:');
+    const map = running.anotherMap(store, zoom);
+    map.recordResult(running.results[0]!);
+    const before = await frameOf('eu/es/ma', { map });
+    expect(before?.rows.find(({ id }) => id === 'eu/es/ma/u2')).toMatchObject({
+      energyWh: { net: null },
+      reason: 'no-seal',
+    });
+    expect(before?.rows.find(({ id }) => id === SUBURB)?.energyWh.net).not.toBeNull();
+    expect(store.levelRows(FIRST, areaId('eu/es/ma'))).toEqual([]);
+    isAway = false;
+    const later = performance.now() + 60_000;
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(later);
+    const after = await frameOf('eu/es/ma', { map });
+    clock.mockRestore();
+    expect(after?.rows.find(({ id }) => id === 'eu/es/ma/u2')?.energyWh.net).toBe(1400);
+    running.takeRequests();
   });
 });
 

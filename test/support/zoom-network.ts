@@ -67,7 +67,7 @@ export interface ZoomNetwork extends AsyncDisposable {
   viewer(name: string): Viewer;
   grant(name: string): NamedGrant;
   /** A map after a restart: another store, the same network. */
-  anotherMap(store: MonitorStore): MonitorMap;
+  anotherMap(store: MonitorStore, zoom?: Zoom): MonitorMap;
   run(interval: IntervalIndex, readings?: (meter: number) => readonly number[]): Promise<void>;
 }
 
@@ -147,13 +147,13 @@ export async function startZoomNetwork(
     alertsOf: (interval) => live?.alertsOf(interval) ?? [],
     requestTimeoutMs: 1000,
   });
-  const makeMap = (into: MonitorStore) =>
+  const makeMap = (into: MonitorStore, opener: Zoom = zoom) =>
     new MonitorMap({
       network: provisioned.network,
       about: ABOUT,
       clock,
       store: into,
-      zoom,
+      zoom: opener,
       grants,
       names: (area) => NAMES[area],
       onError: fail,
