@@ -7,7 +7,6 @@ import type { AreaId } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.ts';
 import { KEY_BYTES } from '../../src/core/mask.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
-import { readingSubject } from '../../src/core/subjects.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { createRememberingVerifier } from '../../src/runtime/ed25519.ts';
 import { type LocalNetwork, startLocalNetwork } from '../../src/runtime/local-network.ts';
@@ -103,7 +102,7 @@ async function measure(streetCount: number, intervalCount: number): Promise<read
     let seq = 0;
     for (const { messages } of provinces) {
       const outcomes = await concentrator.appendAll(
-        messages.map(({ area, data }) => ({ subject: readingSubject(area as AreaId), data })),
+        messages.map(({ subject, data }) => ({ subject, data })),
       );
       for (const outcome of outcomes) if (outcome.kind === 'stored') seq = outcome.seq;
     }

@@ -12,6 +12,7 @@ import type { Kernel } from '../../src/core/kernel/kernel.ts';
 import { KEY_BYTES } from '../../src/core/mask.ts';
 import type { VerifiedNetwork } from '../../src/core/network-bundle.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
+import { readingSubject } from '../../src/core/subjects.ts';
 import type { ReadingMessage } from '../../src/roles/aggregator-intake.ts';
 import { QUORUM, seededFractions } from './country.ts';
 import type { StreetKind } from './street-kinds.ts';
@@ -84,7 +85,7 @@ export function createProvince(
       interval,
     });
     const kept = keepPresent(frames, sets, values, (slot) => isAbsent(street, slot));
-    messages.push({ area: id, data: kept.data, atSeconds });
+    messages.push({ subject: readingSubject(id), data: kept.data, atSeconds });
     plain.set(street, kept.sums);
     readingCount += kept.count;
     first += count;

@@ -2,7 +2,7 @@
 // (core/kernel). What it does not know, an interval that is not open yet, is decided here: opened, or
 // refused as everybody would (frame-check.ts).
 
-import { parseAreaId } from '../core/area.ts';
+import type { AreaId } from '../core/area.ts';
 import { decodeFrame } from '../core/frame.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import {
@@ -12,13 +12,14 @@ import {
   type TakenMessages,
 } from '../core/kernel/kernel.ts';
 import { areaAt } from '../core/network-tree.ts';
+import { readingSubject } from '../core/subjects.ts';
 import { type AggregatorState, openArea, type StreetKeys } from './aggregator.ts';
 import { checkFrame } from './frame-check.ts';
 import { countRejection } from './rejections.ts';
 
 export interface ReadingMessage {
-  /** The street that its subject names. */
-  readonly area: string;
+  /** It names the street. */
+  readonly subject: string;
   /** Frames, back to back. */
   readonly data: Uint8Array;
   /** When the stream stored it, so that a replay after a crash decides as the first time did. */
@@ -39,7 +40,7 @@ export function handleReading(
   data: Uint8Array,
   atSeconds: number,
 ): ReadingOutcome {
-  return handleReadings(state, [{ area, data, atSeconds }]);
+  return handleReadings(state, [{ subject: readingSubject(area as AreaId), data, atSeconds }]);
 }
 
 /** Takes messages of frames, in their order. */
@@ -49,8 +50,8 @@ export function handleReadings(
 ): ReadingOutcome {
   const messages: IntakeMessage[] = [];
   const streets: StreetKeys[] = [];
-  for (const { area, data, atSeconds } of readings) {
-    const street = streetOf(state, area);
+  for (const { subject, data, atSeconds } of readings) {
+    const street = state.streetsBySubject.get(subject);
     if (street === undefined) {
       countRejection(state.rejected, 'unknown-area');
       continue;
@@ -98,12 +99,6 @@ function openStrangers(
     opened.push({ intakes, data: frame, storedAtSeconds });
   }
   return opened;
-}
-
-function streetOf(state: AggregatorState, area: string): StreetKeys | undefined {
-  const id = parseAreaId(area);
-  const index = id === undefined ? undefined : state.network.areaIndex.get(id);
-  return index === undefined ? undefined : state.streetKeys.get(index);
 }
 
 function countRejections(state: AggregatorState, { counts }: TakenMessages): void {

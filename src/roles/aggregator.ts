@@ -26,6 +26,7 @@ import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { areaAt } from '../core/network-tree.ts';
 import type { Seal } from '../core/seal.ts';
 import type { Signer, VerifySignature } from '../core/signed.ts';
+import { readingSubject } from '../core/subjects.ts';
 import type { Total } from '../core/total.ts';
 import {
   advanceEpochKeys,
@@ -80,6 +81,8 @@ export interface AggregatorState {
   /** Areas anywhere below a hosted one: their seals decide which children trustees will accept. */
   readonly below: ReadonlySet<number>;
   readonly streetKeys: ReadonlyMap<number, StreetKeys>;
+  /** The same by the subject of their readings. */
+  readonly streetsBySubject: ReadonlyMap<string, StreetKeys>;
   readonly saltKey: Uint8Array;
   readonly open: Map<IntervalIndex, Map<number, OpenArea>>;
   readonly sealsBelow: Map<IntervalIndex, SealsBelow>;
@@ -112,6 +115,7 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
   const hosted = new Set<number>();
   const below = new Set<number>();
   const streetKeys = new Map<number, StreetKeys>();
+  const streetsBySubject = new Map<string, StreetKeys>();
   // Parents stand before their children.
   for (const area of network.areas) {
     const { parent } = area;
@@ -124,13 +128,15 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
       const street = areaAt(network, child);
       const slotCount = network.streets[child]?.roster.entries.length ?? 0;
       const keys = setup.keysOf(street.id) ?? new Uint8Array(KEY_BYTES * slotCount);
-      streetKeys.set(child, {
+      const held: StreetKeys = {
         street: child,
         context: frameContext(network.meterPolicy, street.id),
         keys: createEpochKeys(setup.epoch, keys),
         intakes: kernel.createIntakes(),
         sets: undefined,
-      });
+      };
+      streetKeys.set(child, held);
+      streetsBySubject.set(readingSubject(street.id), held);
     }
   }
   return {
@@ -141,6 +147,7 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
     hosted,
     below,
     streetKeys,
+    streetsBySubject,
     saltKey: sha256(utf8('streetwatt/salt-key/1'), setup.keyPair.seed),
     open: new Map(),
     sealsBelow: new Map(),
