@@ -2,7 +2,7 @@
 // and kept there. What was opened for one viewer is shown to another only where that one's own grant
 // covers it.
 
-import type { AreaId } from '../core/area.ts';
+import { type AreaId, isWithin } from '../core/area.ts';
 import { type ChannelSet, hasChannel } from '../core/channel.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { AreaNode } from '../core/network-tree.ts';
@@ -211,6 +211,11 @@ export class MonitorMapFigures {
 export function scopeOf(home: AreaNode, shape: LevelShape): Pick<Scope, 'area' | 'deepestDepth'> {
   const isSelf = shape.plan?.isCell !== true && shape.id === home.id;
   return { area: home.id, deepestDepth: home.depth + (isSelf ? 0 : 1) };
+}
+
+/** Who sees no more than a street asks for it as a row of its parent's level, and for that row alone. */
+export function ownAsker(viewer: Viewer, home: AreaNode): Viewer {
+  return isWithin(home.id, viewer.area) ? viewer : { ...viewer, area: home.id };
 }
 
 export function isPublishable(shape: LevelShape): boolean {

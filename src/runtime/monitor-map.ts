@@ -26,6 +26,7 @@ import { MonitorMapAreas } from './monitor-map-areas.ts';
 import {
   isPublishable,
   MonitorMapFigures,
+  ownAsker,
   type Permit,
   rootOf,
   scopeOf,
@@ -161,6 +162,7 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     const shape = isOwn ? own.shape : shapeNamed(this.#level(node), id);
     if (shape === undefined) return undefined;
     const wanted = scopeOf(home, shape);
+    const asker = isOwn ? ownAsker(viewer, home) : viewer;
     const { store } = this.#options;
     const rows = new Map(
       store.series({ name: shape.id, from, until }).map((row) => [row.interval, row]),
@@ -173,7 +175,7 @@ export class MonitorMap implements MapSource, AsyncDisposable {
         home,
         from: Math.max(from, 0) as IntervalIndex,
         until: Math.min(until, (store.latestInterval() ?? -1) + 1) as IntervalIndex,
-        permitOf: (interval) => this.#figures.permit(viewer, wanted, interval),
+        permitOf: (interval) => this.#figures.permit(asker, wanted, interval),
         onError: this.#options.onError,
       }),
       signal,
@@ -181,7 +183,7 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     const rowAt = (interval: IntervalIndex): MapRow | undefined => {
       const figures = rows.get(interval);
       if (figures === undefined) return undefined;
-      const permit = this.#figures.permit(viewer, wanted, interval);
+      const permit = this.#figures.permit(asker, wanted, interval);
       return this.#row(shape, permit === undefined ? 'not-granted' : figures, viewer, permit);
     };
     return seriesOf({ id, name: this.#nameOf(shape), from, until, rowAt, pendingCount });
@@ -272,7 +274,11 @@ export class MonitorMap implements MapSource, AsyncDisposable {
   }> {
     const { home, shape } = this.#ownPlace(node);
     const permit = maySee(viewer, node.id)
-      ? this.#figures.permit(viewer, { area: home.id, deepestDepth: node.depth }, interval)
+      ? this.#figures.permit(
+          ownAsker(viewer, home),
+          { area: home.id, deepestDepth: node.depth },
+          interval,
+        )
       : undefined;
     if (permit === undefined) return { figures: 'not-granted', permit };
     const stored = this.#figures.stored(node.id, permit.scope.channels, interval);

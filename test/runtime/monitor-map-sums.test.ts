@@ -3,7 +3,7 @@
 // Once more after a restart, from the file.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AreaId } from '../../src/core/area.ts';
+import { type AreaId, areaId } from '../../src/core/area.ts';
 import { hasChannel } from '../../src/core/channel.ts';
 import { type IntervalIndex, intervalIndex } from '../../src/core/interval.ts';
 import { areaAt, isDissolved } from '../../src/core/network-tree.ts';
@@ -24,6 +24,7 @@ const MIN_PRESENCE = 0.8;
 const INTERVAL_COUNT = 4;
 const CHANNELS = ['net', 'export', 'production'];
 const VIEWERS = ['all', 'town a', 'all of town a', 'net of a'];
+const A_STREET = 'eu/es/mb/u1/s1';
 const intervals = Array.from({ length: INTERVAL_COUNT }, (_, i) => intervalIndex(FIRST + i));
 
 let running: ZoomNetwork;
@@ -72,7 +73,15 @@ describe('what is shown', () => {
 
 /** Checked on the way: by viewer, area and interval the rows' figures. */
 async function readEverything(map: MonitorMap): Promise<Record<string, unknown>> {
-  const viewers = VIEWERS.map((name) => ({ name, viewer: running.viewer(name) }));
+  const viewers = [
+    ...VIEWERS.map((name) => ({ name, viewer: running.viewer(name) })),
+    // Tokens that see a part of what their grant allows.
+    ...[['export'], ['production', 'net'], []].map((channels) => ({
+      name: `channels ${channels.join(' ')} of all`,
+      viewer: { ...running.viewer('all'), channels },
+    })),
+    { name: 'street of all', viewer: { ...running.viewer('all'), area: areaId(A_STREET) } },
+  ];
   const app = createApp({
     source: map,
     tokens: createTokenTable(
