@@ -2,7 +2,7 @@
 // (core/kernel). What it does not know, an interval that is not open yet, is decided here: opened, or
 // refused as everybody would (frame-check.ts).
 
-import type { AreaId } from '../core/area.ts';
+import { parseAreaId } from '../core/area.ts';
 import { decodeFrame } from '../core/frame.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import {
@@ -33,14 +33,17 @@ export interface ReadingOutcome {
   readonly completed: readonly { readonly area: number; readonly interval: IntervalIndex }[];
 }
 
-/** Takes one message of frames. */
+/** Takes one message of frames of a street. */
 export function handleReading(
   state: AggregatorState,
   area: string,
   data: Uint8Array,
   atSeconds: number,
 ): ReadingOutcome {
-  return handleReadings(state, [{ subject: readingSubject(area as AreaId), data, atSeconds }]);
+  const id = parseAreaId(area);
+  const subject = id === undefined ? area : readingSubject(id);
+  // What is no area is no reading's subject either.
+  return handleReadings(state, [{ subject, data, atSeconds }]);
 }
 
 /** Takes messages of frames, in their order. */
