@@ -22,7 +22,7 @@ import { figuresOf, type RowFigures } from '../map/row-figures.ts';
 import type { Series } from '../map/series.ts';
 import { SourceBusyError } from '../map/source-busy.ts';
 import { maySee, maySeeInside, type Viewer } from '../map/viewer.ts';
-import { MonitorMapAreas } from './monitor-map-areas.ts';
+import { childrenOf, MonitorMapAreas } from './monitor-map-areas.ts';
 import {
   isPublishable,
   MonitorMapFigures,
@@ -139,7 +139,7 @@ export class MonitorMap implements MapSource, AsyncDisposable {
   }: Parameters<MapSource['frame']>[0]): Promise<Frame | undefined> {
     const node = areaNamed(this.#options.network, area);
     if (node === undefined || !isWithin(area, viewer.area)) return undefined;
-    const isOpen = maySeeInside(viewer, area) && hasChildren(node);
+    const isOpen = maySeeInside(viewer, area) && childrenOf(node).length > 0;
     // Whoever reads through history, or takes a file of it, does not wait for the next interval.
     if (isOpen && interval === this.latestInterval()) this.#watched.touch(area, viewer);
     return unlessAborted(this.#frame(node, interval, viewer, isOpen), signal);
@@ -394,8 +394,4 @@ export class MonitorMap implements MapSource, AsyncDisposable {
       this.#working.add(work);
     }
   }
-}
-
-function hasChildren(node: AreaNode): boolean {
-  return node.areaChildren.length + node.streetChildren.length > 0;
 }
