@@ -80,7 +80,8 @@ describeInBrowser('time, metrics and scales', () => {
     for (const row of frame.rows) {
       const energyWh = row.energyWh.consumption!;
       const [value, energy, meters, cover] = rows.get(row.name)!;
-      const perMeter = meanPowerW(energyWh, 900) / row.meterCount;
+      // Per meter that is counted.
+      const perMeter = meanPowerW(energyWh, 900) / (row.meterCount * row.coverage);
       expect(value).toContain(format.value(perMeter, 'W/meter'));
       expect(energy).toBe(format.energy(energyWh));
       expect(meters).toBe(format.count(row.meterCount));
@@ -206,7 +207,7 @@ describeInBrowser('time, metrics and scales', () => {
       for (const [label, scale, unit, divisor] of [
         ['Per km²', 'km2', 'W/km2', km2],
         ['Total', 'abs', 'W', 1],
-        ['Per meter', null, 'W/meter', galicia.meterCount],
+        ['Per meter', null, 'W/meter', galicia.meterCount * galicia.coverage],
       ] as const) {
         await page.getByRole('radio', { name: label, exact: true }).check({ force: true });
         const powerW = meanPowerW(galicia.energyWh[metric]!, 900) / divisor;
