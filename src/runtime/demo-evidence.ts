@@ -6,7 +6,7 @@
 // Words, frames and readings of one simulated home; never a key, a seed or a salt.
 
 import type { Bus } from '../bus/port.ts';
-import { type AreaId, isWithin, lastToken } from '../core/area.ts';
+import { type AreaId, isWithin } from '../core/area.ts';
 import { toHex } from '../core/bytes.ts';
 import { type ChannelSet, channelSetOf } from '../core/channel.ts';
 import { heldComponents } from '../core/components.ts';
@@ -242,7 +242,7 @@ function householdOf(
       : [{ channel: network.channels[channel]?.name ?? '', energyWh }],
   );
   return {
-    label: `One simulated home of street ${lastToken(street)}`,
+    label: 'One simulated home of this street',
     readingWh,
     frame: toHex(frames.get(chosen.slot) as Uint8Array),
   };
