@@ -230,9 +230,14 @@ describeInBrowser('exports and the views of privacy and health', () => {
   it('show the age, the trustees’ answers and every source', async () => {
     await using opened = await openPage(browser);
     const { page } = opened;
+    const healthOf = () => demo.get<HealthDocument>(`${areaPath(CITY)}/health`);
+    // The strip is stepped through below: that takes two intervals.
+    await expect
+      .poll(async () => (await healthOf()).intervals.length, { timeout: 50_000 })
+      .toBeGreaterThan(1);
     await page.goto(`${demo.url}/map/${CITY}?panel=health`);
     await page.getByRole('heading', { name: 'Health of Alcobendas' }).waitFor();
-    const health = await demo.get<HealthDocument>(`${areaPath(CITY)}/health`);
+    const health = await healthOf();
     const view = page.getByRole('region', { name: 'Health of Alcobendas' });
     await view.getByText('Newest interval').waitFor();
     await view
