@@ -1,5 +1,7 @@
 // Peninsular Spain's clock and calendar, without Date: the simulator is pure.
 
+import { civilDate } from '../core/civil-date.ts';
+
 export const SECONDS_PER_DAY = 86_400;
 
 export type DayType = 'workday' | 'saturday' | 'sunday';
@@ -9,13 +11,6 @@ export interface LocalTime {
   readonly day: number;
   /** 0 to 24. */
   readonly hour: number;
-}
-
-export interface CivilDate {
-  readonly year: number;
-  /** 1 to 12. */
-  readonly month: number;
-  readonly dayOfMonth: number;
 }
 
 /** Month and day of the national holidays that never move. */
@@ -56,30 +51,7 @@ export function dayOfYear(day: number): number {
   return day - dayNumber(civilDate(day).year, 1, 1) + 1;
 }
 
-/** Days since 1970 to date, after Howard Hinnant's "chrono-compatible low-level date algorithms". */
-export function civilDate(day: number): CivilDate {
-  const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfMarchYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfMarchYear + 2) / 153);
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    dayOfMonth: dayOfMarchYear - Math.floor((153 * marchMonth + 2) / 5) + 1,
-  };
-}
-
-/** Date to days since 1970; same source. */
+/** Date to days since 1970; same source as `civilDate`. */
 export function dayNumber(year: number, month: number, dayOfMonth: number): number {
   const marchYear = month <= 2 ? year - 1 : year;
   const era = Math.floor(marchYear / 400);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { civilDate, dayNumber, dayOfYear, dayType, localTime } from '../../src/sim/calendar.ts';
+import { civilDate } from '../../src/core/civil-date.ts';
+import { dayNumber, dayOfYear, dayType, localTime } from '../../src/sim/calendar.ts';
 
 describe('calendar', () => {
   it('agrees with Date from 1970 to 2105', () => {

@@ -1,6 +1,8 @@
 // Times that meters send, as ISO 8601 text. A meter's clock is local more often than not: an offset
 // is written only where the telegram tells it, and what is no date at all is no time.
 
+import { civilDate } from '../../core/civil-date.ts';
+
 export interface ClockReading {
   readonly year: number;
   /** 1 to 12 */
@@ -38,39 +40,18 @@ export function isoOfUnix(unixSeconds: number, offsetMinutes?: number): string |
   const seconds = unixSeconds + (offsetMinutes ?? 0) * 60;
   const days = Math.floor(seconds / SECONDS_OF_DAY);
   const rest = seconds - days * SECONDS_OF_DAY;
+  const { year, month, dayOfMonth } = civilDate(days);
   return isoTime(
     {
-      ...dateOf(days),
+      year,
+      month,
+      day: dayOfMonth,
       hour: Math.floor(rest / 3600),
       minute: Math.floor(rest / 60) % 60,
       second: rest % 60,
     },
     offsetMinutes === undefined ? 'Z' : isoOffset(offsetMinutes),
   );
-}
-
-/** Days since 1970-01-01, by Howard Hinnant's "chrono-compatible low-level date algorithms". */
-function dateOf(unixDays: number): Pick<ClockReading, 'year' | 'month' | 'day'> {
-  // Years begin in March here, so that the leap day is the last one; eras have 400 of them.
-  const days = unixDays + 719_468;
-  const era = Math.floor(days / 146_097);
-  const dayOfEra = days - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1,
-  };
 }
 
 function daysOf(year: number, month: number): number {
