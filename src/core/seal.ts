@@ -93,7 +93,7 @@ type StreetFields = readonly [
   contested: readonly ContestedFields[],
 ];
 
-/** By hand: a schema of the same takes 6 us a street, and every party checks every street. */
+/** By hand: every party checks every street, and a schema walks each of its fields. */
 const streetList = z.custom<readonly StreetFields[]>(
   (value) => Array.isArray(value) && value.every(isStreet),
 );

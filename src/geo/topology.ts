@@ -100,18 +100,6 @@ export function windTopology<T extends Topology>(topology: T): T {
   });
 }
 
-/** The topology with another's arcs behind its own, and the other's objects renumbered to them. */
-export function appendTopology(
-  topology: Topology,
-  other: Topology,
-): { readonly arcs: Topology['arcs']; readonly objects: Topology['objects'] } {
-  const offset = topology.arcs.length;
-  const moved = mapTopology(other, (rings) =>
-    rings.map((ring) => ring.map((n) => (n < 0 ? ~(~n + offset) : n + offset))),
-  );
-  return { arcs: [...topology.arcs, ...absoluteArcs(other)], objects: moved.objects };
-}
-
 /** The arcs in degrees, whether or not the topology is quantized. */
 export function absoluteArcs({ arcs, transform }: Topology): Position[][] {
   if (transform === undefined) return arcs as Position[][];

@@ -26,7 +26,7 @@ export function loadKernel(): Promise<LoadedKernel> {
 async function load(): Promise<LoadedKernel> {
   const slow = (why: string): LoadedKernel => ({
     kernel: PLAIN_KERNEL,
-    notice: `${why}: the plain kernel runs, some hundred times slower per frame.`,
+    notice: `${why}: the plain kernel runs, tens of times slower per frame.`,
   });
   if (process.env.STREETWATT_KERNEL === 'plain') return slow('STREETWATT_KERNEL=plain');
   let bytes: Buffer;

@@ -12,14 +12,8 @@ const WHOLE_UNITS: Readonly<Record<string, number>> = {
   m3: 1000,
 };
 
-export type CountedUnit = 'Wh' | 'l';
-
 export function isCountable(unit: string): boolean {
   return Object.hasOwn(WHOLE_UNITS, unit);
-}
-
-export function countedUnit(unit: string): CountedUnit {
-  return unit === 'l' || unit === 'm3' ? 'l' : 'Wh';
 }
 
 /** NaN where it is no number or too large to be exact, which `handleSample` refuses by name. */

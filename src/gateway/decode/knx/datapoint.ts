@@ -38,10 +38,6 @@ const INVALID_FLOAT16 = 0x7fff;
 /** What a float of four bytes has. */
 const FLOAT32_DIGITS = 7;
 
-export function isKnownDatapoint(type: string): boolean {
-  return Object.hasOwn(TYPES, type);
-}
-
 /** `'invalid'` where the device has no value; a sentence where the bytes are none of that type. */
 export function readDatapoint(
   type: string,
