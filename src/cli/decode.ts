@@ -1,7 +1,7 @@
 // streetwatt decode: what is in a captured telegram of a meter, as JSON.
 
 import { createReadStream } from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { excerpt } from '../files/excerpt.ts';
 import { FileError } from '../files/file-error.ts';
 import { type DecodedCapture, decodeCapture } from '../gateway/decode/decode-capture.ts';
@@ -16,11 +16,11 @@ import type {
 } from '../gateway/decode/telegram.ts';
 import { printTelegram } from '../gateway/decode/telegram-json.ts';
 import type { Cli } from './cli.ts';
+import { addKeyOptions, type KeyOptions, readKeys } from './decode-keys.ts';
 import { NoTelegramError, UsageError } from './errors.ts';
 
 const STDIN = '-';
 const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
-const KEY_DIGITS = 32;
 /** A line that is nothing but noise would fill the terminal. */
 const MAX_REPORTED = 20;
 
@@ -28,37 +28,33 @@ const HELP_AFTER = `
 FILE holds raw bytes, hexadecimal text in any dress, a hex dump or lines of a log; - is
 standard input, where telegrams of a named protocol are printed as they arrive. Energy is
 in Wh and power in W. What is damaged is reported on stderr and skipped; exit code 1 where
-there is no telegram at all. Keys are printed nowhere, but other users of this machine can
-see the command line: give - and put the command into a script that only you can read.
+there is no telegram at all. Keys are printed nowhere, but a key on the command line is
+seen by other users of this machine while the command runs, and kept in the shell's history:
+better --key-file, with a file that only you can read.
 
 Examples:
   $ streetwatt decode auto capture.bin
   $ streetwatt decode dsmr-p1 telegram.txt
-  $ streetwatt decode dsmr-p1 smarty.bin --key 00112233445566778899AABBCCDDEEFF
+  $ streetwatt decode dsmr-p1 smarty.bin --key-file smarty.key
   $ stty -F /dev/ttyUSB0 9600 raw && streetwatt decode sml - < /dev/ttyUSB0`;
 
-interface DecodeCommandOptions {
-  readonly key?: Uint8Array;
-  readonly authKey?: Uint8Array;
+interface DecodeCommandOptions extends KeyOptions {
   readonly ignoreChecksums?: boolean;
 }
 
 export function registerDecode(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('decode')
     .description("Print what a meter's telegrams say, one JSON object each.")
     .argument('<protocol>', `auto, ${protocolNames()}`)
-    .argument('<file>', 'a capture, or - for standard input')
-    .addOption(keyOption('--key <hex>', 'the encryption key, AES-128'))
-    .addOption(keyOption('--auth-key <hex>', 'the authentication key, AES-128'))
+    .argument('<file>', 'a capture, or - for standard input');
+  addKeyOptions(command)
     .option('--ignore-checksums', 'read telegrams whose checksum does not match, with a warning')
     .addHelpText('after', HELP_AFTER)
     .action(async (protocol: string, file: string, options: DecodeCommandOptions) => {
-      const { key, authKey, ignoreChecksums = false } = options;
       await decode(cli, parseProtocol(protocol), file, {
-        ...(key !== undefined && { key }),
-        ...(authKey !== undefined && { authKey }),
-        ...(ignoreChecksums && { checksums: 'ignore' }),
+        ...(await readKeys(cli, options)),
+        ...(options.ignoreChecksums && { checksums: 'ignore' }),
       });
     });
 }
@@ -206,18 +202,4 @@ function protocolNames(): string {
   return DECODERS.map(({ protocol }) => protocol)
     .join(', ')
     .replace(/, (?=[^,]*$)/u, ' or ');
-}
-
-/** The message of a wrong value says nothing of the value: it is a key, or nearly one. */
-function keyOption(flags: string, description: string): Option {
-  const name = flags.split(' ')[0] as string;
-  return new Option(flags, description).argParser((text: string) => {
-    const digits = text.replaceAll(/[\s:-]/gu, '');
-    if (/^[0-9a-fA-F]*$/u.test(digits) && digits.length === KEY_DIGITS)
-      return Uint8Array.from(Buffer.from(digits, 'hex'));
-    throw new UsageError(
-      'bad-option',
-      `${name}: expected a key of ${KEY_DIGITS} hexadecimal digits, found ${text.length} characters.`,
-    );
-  });
 }

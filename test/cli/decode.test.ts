@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -167,6 +167,37 @@ describe('streetwatt decode', () => {
     for (const { stdout, stderr } of runs)
       for (const secret of [key, wrong, wrong.slice(1)])
         expect(`${stdout}${stderr}`.toLowerCase()).not.toContain(secret);
+  });
+
+  it('takes its keys from files, warns where others may read them, and shows nothing of them', async () => {
+    const file = fileOf('smarty.bin', encryptedP1(p1Telegram()));
+    const key = toHex(TEST_KEY);
+    const grouped = (key.match(/../gu) as string[]).join(' ');
+    const keyFile = fileOf('smarty.key', utf8(`${grouped}\n`));
+    chmodSync(keyFile, 0o600);
+    const quiet = await runHere(['decode', 'dsmr-p1', file, '--key-file', keyFile]);
+    expect(quiet).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(objectsOf(quiet)).toMatchObject([{ import_wh: 323457 }]);
+    chmodSync(keyFile, 0o644);
+    const open = await runBin(['decode', 'auto', file, '--key-file', keyFile]);
+    expect(open).toMatchObject({
+      exitCode: 0,
+      stderr: `${keyFile}: other users may read this key: chmod 600.\n`,
+    });
+    expect(objectsOf(open)).toEqual(objectsOf(quiet));
+    const short = fileOf('short.key', utf8(key.slice(1)));
+    const bad = [
+      ['--key-file', short],
+      ['--auth-key-file', short],
+      ['--key-file', join(folder, 'no.key')],
+      ['--key-file', folder],
+      ['--key-file', keyFile, '--key', key],
+    ];
+    for (const options of bad) {
+      const run = await runHere(['decode', 'dsmr-p1', file, ...options]);
+      expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(run.stderr).not.toContain(key.slice(1));
+    }
   });
 
   it('tells what is wrong with a protocol or a file', async () => {

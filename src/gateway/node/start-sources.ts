@@ -1,10 +1,10 @@
 // The sources of a configuration, each under supervision of its own.
 
-import { FileError } from '../../files/file-error.ts';
 import { readSecretText } from '../../runtime/node-config.ts';
 import { decoderOf } from '../decode/registry.ts';
 import type { DecodeOptions } from '../decode/telegram.ts';
 import type { SourceConfig, TelegramSourceConfig } from '../gateway-config.ts';
+import { readMeterKey } from '../meter-key.ts';
 import { fileSource } from '../sources/file.ts';
 import { modbusSource } from '../sources/modbus.ts';
 import { mqttSource } from '../sources/mqtt.ts';
@@ -73,11 +73,4 @@ async function decodeOptions({
     ...(key === undefined ? {} : { key }),
     ...(authKey === undefined ? {} : { authKey }),
   };
-}
-
-async function readMeterKey(file: string): Promise<Uint8Array> {
-  const text = await readSecretText(file);
-  if (/^[0-9a-fA-F]{32}$/u.test(text)) return new Uint8Array(Buffer.from(text, 'hex'));
-  const expected = 'a meter’s key of 32 hex digits';
-  throw new FileError('bad-value', { file, expected, found: `${text.length} other characters` });
 }
