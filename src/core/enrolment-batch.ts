@@ -36,7 +36,7 @@ import { bytesOf, bytesUpTo, u32Field } from './fields.ts';
 import { AUTHENTICATION_INDEX, createFirstKeys, SEED_BYTES } from './first-keys.ts';
 import { HPKE_EPHEMERAL_SEED_BYTES } from './hpke.ts';
 import type { Epoch } from './interval.ts';
-import { signingInput, signMessage, splitSigned, type VerifySignature } from './signed.ts';
+import { isSignedBy, signMessage, splitSigned, type VerifySignature } from './signed.ts';
 
 /** A slot that was enrolled in a batch ends at the latest this many epochs after its first. */
 export const BATCH_SEED_EPOCHS = 30;
@@ -171,8 +171,7 @@ export function readEnrolmentBatch(
   const perMeter = parsed.commitments.length / parsed.meters.length;
   if (!Number.isInteger(meterCount) || !Number.isInteger(perMeter) || perMeter < 2)
     return 'malformed';
-  const input = signingInput('enrolment-batch', split!.body);
-  if (!verify(split!.signature, input, parsed.provisioner)) return 'bad-signature';
+  if (!isSignedBy('enrolment-batch', split!, [parsed.provisioner], verify)) return 'bad-signature';
   return {
     ...parsed,
     firstEpoch: parsed.firstEpoch as Epoch,

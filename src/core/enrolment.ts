@@ -46,8 +46,8 @@ import {
 import { HPKE_EPHEMERAL_SEED_BYTES } from './hpke.ts';
 import type { Epoch } from './interval.ts';
 import {
+  isSignedBy,
   type Signer,
-  signingInput,
   signMessage,
   splitSigned,
   type VerifySignature,
@@ -158,8 +158,7 @@ export function readEnrolment(
   const split = splitSigned('enrolment', bytes);
   const parsed = split && decodeCbor(split.body, recordSchema);
   if (parsed === undefined) return 'malformed';
-  const input = signingInput('enrolment', split!.body);
-  if (!verify(split!.signature, input, parsed.meter)) return 'bad-signature';
+  if (!isSignedBy('enrolment', split!, [parsed.meter], verify)) return 'bad-signature';
   return {
     networkId: parsed.networkId,
     firstEpoch: parsed.firstEpoch as Epoch,

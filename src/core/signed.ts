@@ -1,15 +1,34 @@
-// Signed messages: u8 version = 1 | u8 kind | signature[64] | body.
+// Signed messages, each alone or one of a batch that shares a signature:
 //
-// The signature is Ed25519 (RFC 8032) over "streetwatt/1 " || kind name || 0x00 || body, so that a
-// signature of one kind of message is worth nothing on another. Who may have signed follows from
-// the message's place, never from the message: the caller gives the key.
+//   u8 version = 1 | u8 kind | signature[64] | body
+//   u8 version = 2 | u8 kind | u32 index | u32 count | u8 path nodes | blind[16] | signature[64]
+//     | path | body
+//
+// The signature is Ed25519 (RFC 8032): of version 1 over "streetwatt/1 " || kind name || 0x00 || body,
+// so that a signature of one kind of message is worth nothing on another; of version 2 over
+// "streetwatt/1 batch" || 0x00 || u32 count || root, where the root is that of the Merkle tree
+// (merkle.ts) whose leaf `index` is blind || what version 1 would have signed, beside its audit path.
+// No kind is named "batch". Each message of a batch is whole by itself: whoever has one needs no other.
+//
+// A path shows hashes of messages that the reader may not have, such as who reported in the next
+// street: the blind, which is secret but for its own message, keeps them from being guessed. What a
+// batch does tell is how many messages it has.
+//
+// Who may have signed follows from the message's place, never from the message: the caller gives the
+// key.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { concatBytes, utf8 } from './bytes.ts';
+import { concatBytes, readU32, u32, utf8 } from './bytes.ts';
+import { DIGEST_BYTES } from './digest.ts';
+import { MAX_PATH_NODES, pathNodeCount, rootOfPath } from './merkle.ts';
 
 export const SIGNED_VERSION = 1;
+export const BATCHED_VERSION = 2;
 export const SIGNATURE_BYTES = 64;
 const HEADER_BYTES = 2 + SIGNATURE_BYTES;
+export const BLIND_BYTES = 16;
+const BATCHED_HEADER_BYTES: number = 11 + BLIND_BYTES + SIGNATURE_BYTES;
+const BATCH_LABEL: Uint8Array = utf8('streetwatt/1 batch\0');
 
 /** The number of each kind on the wire. */
 export const MESSAGE_KINDS = {
@@ -70,18 +89,95 @@ export function joinSigned(kind: MessageKind, body: Uint8Array, signature: Uint8
   return concatBytes(Uint8Array.of(SIGNED_VERSION, MESSAGE_KINDS[kind]), signature, body);
 }
 
-/** The body and signature of a message of this kind, unverified; undefined where the header is wrong. */
-export function splitSigned(
+/** Where a message stands in the batch that was signed. */
+export interface BatchPlace {
+  readonly index: number;
+  /** At least 2: one message alone has version 1 and no other form. */
+  readonly count: number;
+  readonly blind: Uint8Array;
+  /** The audit path of RFC 9162, from the bottom up, 32 bytes a node. */
+  readonly path: Uint8Array;
+}
+
+export interface SignedParts {
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Undefined where the signature is of this message alone. */
+  readonly place: BatchPlace | undefined;
+}
+
+export function joinBatched(
   kind: MessageKind,
-  bytes: Uint8Array,
-): { readonly body: Uint8Array; readonly signature: Uint8Array } | undefined {
-  if (
-    bytes.length < HEADER_BYTES ||
-    bytes[0] !== SIGNED_VERSION ||
-    bytes[1] !== MESSAGE_KINDS[kind]
-  )
-    return undefined;
-  return { signature: bytes.subarray(2, HEADER_BYTES), body: bytes.subarray(HEADER_BYTES) };
+  body: Uint8Array,
+  signature: Uint8Array,
+  { index, count, blind, path }: BatchPlace,
+): Uint8Array {
+  const head = [BATCHED_VERSION, MESSAGE_KINDS[kind], ...u32(index), ...u32(count)];
+  head.push(path.length / DIGEST_BYTES);
+  return concatBytes(Uint8Array.from(head), blind, signature, path, body);
+}
+
+/** The leaf of a message in its batch. */
+export function batchLeaf(kind: MessageKind, body: Uint8Array, blind: Uint8Array): Uint8Array {
+  return concatBytes(blind, signingInput(kind, body));
+}
+
+/** What the signature of a batch is over. */
+export function batchInput(count: number, root: Uint8Array): Uint8Array {
+  return concatBytes(BATCH_LABEL, u32(count), root);
+}
+
+/** The parts of a message of this kind, unverified; undefined where the header is wrong. */
+export function splitSigned(kind: MessageKind, bytes: Uint8Array): SignedParts | undefined {
+  if (bytes.length < HEADER_BYTES || bytes[1] !== MESSAGE_KINDS[kind]) return undefined;
+  if (bytes[0] === BATCHED_VERSION) return splitBatched(bytes);
+  if (bytes[0] !== SIGNED_VERSION) return undefined;
+  return {
+    signature: bytes.subarray(2, HEADER_BYTES),
+    body: bytes.subarray(HEADER_BYTES),
+    place: undefined,
+  };
+}
+
+function splitBatched(bytes: Uint8Array): SignedParts | undefined {
+  if (bytes.length < BATCHED_HEADER_BYTES) return undefined;
+  const index = readU32(bytes, 2);
+  const count = readU32(bytes, 6);
+  const nodeCount = bytes[10] as number;
+  if (count < 2 || index >= count || nodeCount > MAX_PATH_NODES) return undefined;
+  const bodyAt = BATCHED_HEADER_BYTES + DIGEST_BYTES * nodeCount;
+  // Another length would be no path of this tree, and would move the body.
+  if (nodeCount !== pathNodeCount(index, count) || bytes.length < bodyAt) return undefined;
+  return {
+    signature: bytes.subarray(11 + BLIND_BYTES, BATCHED_HEADER_BYTES),
+    body: bytes.subarray(bodyAt),
+    place: {
+      index,
+      count,
+      blind: bytes.subarray(11, 11 + BLIND_BYTES),
+      path: bytes.subarray(BATCHED_HEADER_BYTES, bodyAt),
+    },
+  };
+}
+
+/** Whether one of `publicKeys` has signed these parts as a message of this kind. */
+export function isSignedBy(
+  kind: MessageKind,
+  { body, signature, place }: SignedParts,
+  publicKeys: readonly Uint8Array[],
+  verify: VerifySignature,
+): boolean {
+  const signed = place === undefined ? signingInput(kind, body) : inputOfBatch(kind, body, place);
+  return signed !== undefined && publicKeys.some((key) => verify(signature, signed, key));
+}
+
+function inputOfBatch(
+  kind: MessageKind,
+  body: Uint8Array,
+  place: BatchPlace,
+): Uint8Array | undefined {
+  const root = rootOfPath(batchLeaf(kind, body, place.blind), place);
+  return root && batchInput(place.count, root);
 }
 
 /** The body where the signature is that of one of `publicKeys`; undefined otherwise. */
@@ -91,8 +187,8 @@ export function openSigned(
   publicKeys: readonly Uint8Array[],
   verify: VerifySignature,
 ): Uint8Array | undefined {
-  const split = splitSigned(kind, bytes);
-  if (split === undefined) return undefined;
-  const input = signingInput(kind, split.body);
-  return publicKeys.some((key) => verify(split.signature, input, key)) ? split.body : undefined;
+  const parts = splitSigned(kind, bytes);
+  return parts !== undefined && isSignedBy(kind, parts, publicKeys, verify)
+    ? parts.body
+    : undefined;
 }
