@@ -1,8 +1,8 @@
 // Seals and masked totals out (design.md sections 5 and 7, corrections 14, 16, 19 and 20).
 //
 // A seal and its total are a pure function of the frames, the children's seals, the network and the
-// salt key. So two aggregators that run hot make the same bytes from the same set, and the one whose
-// seal lost adds up the winner's set again (`totalOfSeal`).
+// salt key, but for which others it is signed with. So two aggregators that run hot name the same set by
+// the same seal digest, and the one whose seal lost adds up the winner's set again (`totalOfSeal`).
 
 import { bitIndices, bitmapBytes, setBit } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
@@ -28,7 +28,7 @@ import {
   type StreetSet,
   setDigests,
 } from '../core/seal.ts';
-import { signMessage } from '../core/signed.ts';
+import { signMany } from '../core/sign-many.ts';
 import { encodeTotal, type MaskedTotals, totalDigest, totalSalt } from '../core/total.ts';
 import { type AggregatorState, isReported, type OpenArea, openArea } from './aggregator.ts';
 import { dissolvedPresences, sumPresence } from './seal-check.ts';
@@ -45,6 +45,36 @@ export function createSeal(
   area: number,
   interval: IntervalIndex,
 ): SealedArea {
+  return createSeals(state, [area], interval)[0] as SealedArea;
+}
+
+/**
+ * The same of several areas, under one signature. No two may lie one below the other: the upper one's
+ * seal waits for the lower one's to come in.
+ */
+export function createSeals(
+  state: AggregatorState,
+  areas: readonly number[],
+  interval: IntervalIndex,
+): SealedArea[] {
+  const unsigned = areas.map((area) => createUnsigned(state, area, interval));
+  const headers = signMany(
+    'seal',
+    unsigned.map(({ sealed }) => encodeSealHeader(sealed.header)),
+    { signer: state.signer, blindKey: state.saltKey, hashMany: state.kernel.hashMany },
+  );
+  return unsigned.map(({ sealed, streets, children }, index) => {
+    const { header, dissolved, salt, totals } = sealed;
+    const signedHeader = headers[index] as Uint8Array;
+    return {
+      header,
+      seal: encodeSeal({ signedHeader, streets, children, dissolved }),
+      total: encodeTotal({ signedHeader, salt, totals }),
+    };
+  });
+}
+
+function createUnsigned(state: AggregatorState, area: number, interval: IntervalIndex) {
   const open = openArea(state, area, interval);
   closeArea(open);
   const node = areaAt(state.network, area);
@@ -58,12 +88,7 @@ export function createSeal(
   });
   const children = open.children.map((child) => (isReported(child) ? child.sealDigest : undefined));
   const sealed = assemble(state, node, interval, open, { streets, children });
-  const signedHeader = signMessage('seal', encodeSealHeader(sealed.header), state.signer);
-  return {
-    header: sealed.header,
-    seal: encodeSeal({ signedHeader, streets, children, dissolved: sealed.dissolved }),
-    total: encodeTotal({ signedHeader, salt: sealed.salt, totals: sealed.totals }),
-  };
+  return { sealed, streets, children };
 }
 
 /**
