@@ -108,8 +108,7 @@ function checkSums(
     const masked = (open[index] as Intake).sumWords(everybody);
     const masks = PLAIN_KERNEL.sumMasks({
       ...batch,
-      keys: batch.componentKeys,
-      contributors: everybody,
+      streets: [{ keys: batch.componentKeys, contributors: everybody, sets: batch.sets }],
     });
     for (let channel = 0; channel < CHANNEL_COUNT; channel++) {
       let word = masked[channel] as bigint;

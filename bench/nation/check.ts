@@ -55,7 +55,10 @@ export function checkTotals(
           sum += known.get(child)?.included[channel] ?? 0;
       included[channel] = sum;
       const expected = isDissolved(node, channel) ? (plain.get(area)?.[channel] ?? 0) : sum;
-      const sums = records.map((record) => record.seals.get(area)?.parts[channel]?.sums);
+      const sums = records.map((record) => {
+        const part = record.seals.get(area)?.part;
+        return part?.sums.filter((_, index) => index % part.presences.length === channel);
+      });
       check(`${node.id}, channel ${channel}`, total.totals.area[channel], sums, expected);
     }
     known.set(area, { all: plain.get(area) ?? [], included });

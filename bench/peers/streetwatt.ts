@@ -3,13 +3,12 @@
 // frame root and sum; three trustees sum the masks of two components each; the monitor subtracts.
 
 import { heldComponents } from '../../src/core/components.ts';
-import type { MaskSumQuery, StreetIntakes } from '../../src/core/kernel/kernel.ts';
+import type { MaskSumStreet, StreetIntakes } from '../../src/core/kernel/kernel.ts';
 import { unmask } from '../../src/core/mask.ts';
 import { CHANNEL_COUNT, STREET_SLOTS } from '../data/home-readings.ts';
 import { prepareScheme } from '../data/scheme.ts';
 import { simdKernel } from '../data/simd.ts';
 import {
-  type BenchStreet,
   COMPONENT_COUNT,
   createStreets,
   FRAME_BYTES,
@@ -26,6 +25,8 @@ const QUORUM = { trusteeCount: 3, quorum: 2 };
 const HELD: readonly (readonly number[])[] = [0, 1, 2].map((trustee) =>
   heldComponents(QUORUM, trustee),
 );
+/** One call of the kernel for each seal. */
+const STREETS_A_SEAL = 20;
 
 export const STREETWATT: Bench = {
   id: 'streetwatt',
@@ -36,7 +37,15 @@ export const STREETWATT: Bench = {
     const messages = streetMessages(kernel, streets);
     const intakes = streets.map(() => kernel.createIntakes());
     const masked: BigUint64Array[] = [];
-    const queries = streets.map((street) => HELD.map((held) => trusteeQuery(street, held)));
+    const held = HELD.map((components) =>
+      streets.map(
+        (street): MaskSumStreet => ({
+          keys: trusteeKeys(street, components),
+          contributors: street.everybody,
+          sets: street.batch.sets,
+        }),
+      ),
+    );
     const aggregate = (): number => {
       const opened = streets.map((street, index) => {
         const own = intakes[index] as StreetIntakes;
@@ -59,12 +68,18 @@ export const STREETWATT: Bench = {
     };
     const unmaskAll = (): number => {
       let sum = 0;
-      for (const [index, [first, second, third]] of queries.entries()) {
+      for (let first = 0; first < streets.length; first += STREETS_A_SEAL) {
         // Trustees 0 and 1 hold all components between them; the third one's answers are the check.
-        const answers = [first, second, third].map((query) =>
-          kernel.sumMasks(query as MaskSumQuery),
+        const answers = held.map((own, trustee) =>
+          kernel.sumMasks({
+            streets: own.slice(first, first + STREETS_A_SEAL),
+            componentCount: (HELD[trustee] as readonly number[]).length,
+            channelCount: CHANNEL_COUNT,
+            interval: INTERVAL,
+          }),
         );
-        sum += openStreet(masked[index] as BigUint64Array, answers);
+        for (let index = first; index < Math.min(first + STREETS_A_SEAL, streets.length); index++)
+          sum += openStreet(masked[index] as BigUint64Array, answers, index - first);
       }
       return sum;
     };
@@ -85,23 +100,18 @@ export const STREETWATT: Bench = {
   },
 };
 
-function trusteeQuery(street: BenchStreet, held: readonly number[]): MaskSumQuery {
-  return {
-    keys: trusteeKeys(street, held),
-    componentCount: held.length,
-    channelCount: CHANNEL_COUNT,
-    contributors: street.everybody,
-    sets: street.batch.sets,
-    interval: INTERVAL,
-  };
-}
-
 /** The street's totals, added over the channels. NaN where two trustees differ. */
-function openStreet(masked: BigUint64Array, answers: readonly BigUint64Array[]): number {
+function openStreet(
+  masked: BigUint64Array,
+  answers: readonly BigUint64Array[],
+  street: number,
+): number {
   const sums = new Array<BigUint64Array | undefined>(COMPONENT_COUNT);
   for (const [trustee, answer] of answers.entries()) {
-    for (const [place, component] of (HELD[trustee] as readonly number[]).entries()) {
-      const own = answer.subarray(place * CHANNEL_COUNT, (place + 1) * CHANNEL_COUNT);
+    const components = HELD[trustee] as readonly number[];
+    for (const [place, component] of components.entries()) {
+      const at = (street * components.length + place) * CHANNEL_COUNT;
+      const own = answer.subarray(at, at + CHANNEL_COUNT);
       const other = sums[component];
       if (other?.some((word, channel) => word !== own[channel])) return Number.NaN;
       sums[component] = own;

@@ -27,3 +27,23 @@ export function* bitIndices(bitmap: Uint8Array): Generator<number> {
     }
   }
 }
+
+export function countBits(bitmap: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bitmap.length; i++) count += bitsOf(bitmap[i] as number);
+  return count;
+}
+
+/** How many bits are set in both. */
+export function countCommonBits(a: Uint8Array, b: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < a.length; i++) count += bitsOf((a[i] as number) & (b[i] ?? 0));
+  return count;
+}
+
+/** Of one byte: pairs, nibbles and then the whole are added up in place. */
+function bitsOf(byte: number): number {
+  const pairs = byte - ((byte >>> 1) & 0x55);
+  const nibbles = (pairs & 0x33) + ((pairs >>> 2) & 0x33);
+  return (nibbles + (nibbles >>> 4)) & 0x0f;
+}

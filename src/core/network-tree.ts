@@ -30,6 +30,8 @@ export interface AreaNode {
   /** Cells whose home this is, per channel, in document order: the order of a seal's decisions. */
   readonly homeCells: readonly (readonly Cell[])[];
   readonly meterCount: number;
+  /** By channel: meters at or below that declare it, when the document takes effect. */
+  readonly declaredCounts: readonly number[];
 }
 
 export interface Cell {
@@ -124,6 +126,7 @@ interface MutableNode extends Omit<AreaNode, 'dissolved' | 'meterCount' | 'homeC
   areaChildren: number[];
   dissolved: ChannelSet;
   meterCount: number;
+  declaredCounts: readonly number[];
 }
 
 function buildTree(document: NetworkDocument): MutableNode[] | undefined {
@@ -160,6 +163,7 @@ function buildTree(document: NetworkDocument): MutableNode[] | undefined {
       street: street ?? undefined,
       dissolved: 0 as ChannelSet,
       meterCount: street?.meterCount ?? 0,
+      declaredCounts: street?.declaredCounts ?? document.channels.map(() => 0),
     });
     siblings?.push(index);
   }
@@ -169,8 +173,12 @@ function buildTree(document: NetworkDocument): MutableNode[] | undefined {
     const node = nodes[index] as MutableNode;
     if (node.street === undefined && node.streetChildren.length + node.areaChildren.length === 0)
       return undefined;
-    if (node.parent !== undefined)
-      (nodes[node.parent] as MutableNode).meterCount += node.meterCount;
+    if (node.parent === undefined) continue;
+    const parent = nodes[node.parent] as MutableNode;
+    parent.meterCount += node.meterCount;
+    const counts = parent.declaredCounts as number[];
+    for (let channel = 0; channel < counts.length; channel++)
+      counts[channel] = (counts[channel] as number) + (node.declaredCounts[channel] as number);
   }
   return nodes;
 }

@@ -5,12 +5,11 @@
 // cell always share a meter) and every street of it is sealed. Aggregator, trustee and auditor run
 // this same function on the same seals, so an honest aggregator and an honest trustee cannot differ.
 
-import { type AttestedStreet, activeEntries, isSlotActive } from './attested-street.ts';
-import { hasBit } from './bitmap.ts';
+import { type AttestedStreet, activeEntries } from './attested-street.ts';
+import { bitmapBytes, countBits, countCommonBits, hasBit, setBit } from './bitmap.ts';
 import { hasChannel } from './channel.ts';
 import type { Epoch } from './interval.ts';
 import type { NetworkPolicy } from './network.ts';
-import type { RosterEntry } from './roster.ts';
 
 /** Of one channel, over one or more streets. Counts tell who is away: they never reach a monitor. */
 export interface Presence {
@@ -65,43 +64,64 @@ export function countPresence(
   contributors: Uint8Array,
   channelCount: number,
 ): { readonly presences: Presence[]; readonly activeContributors: number } {
-  const { entries } = street.roster;
-  const declared = new Array<number>(channelCount).fill(0);
-  const present = new Array<number>(channelCount).fill(0);
-  const points = new Array<number>(channelCount).fill(0);
-  const lastPoint = new Array<number>(channelCount).fill(-1);
-  let activeContributors = 0;
-  let isAscending = true;
-  // One pass without a generator or sets: every party counts every street.
-  for (let slot = 0; slot < entries.length; slot++) {
-    if (!isSlotActive(street, slot, epoch)) continue;
-    const { channels, connectionPoint } = entries[slot] as RosterEntry;
-    const isPresent = hasBit(contributors, slot);
-    if (isPresent) activeContributors++;
-    for (let channel = 0; channel < channelCount; channel++) {
-      if (!hasChannel(channels, channel)) continue;
-      declared[channel] = (declared[channel] as number) + 1;
-      if (!isPresent) continue;
-      present[channel] = (present[channel] as number) + 1;
-      const last = lastPoint[channel] as number;
-      if (connectionPoint === last) continue;
-      if (connectionPoint < last) isAscending = false;
-      lastPoint[channel] = connectionPoint;
-      points[channel] = (points[channel] as number) + 1;
-    }
-  }
-  const presences = declared.map((slotsDeclared, channel) => ({
-    slotsDeclared,
-    slotsPresent: present[channel] as number,
-    pointsPresent: isAscending
-      ? (points[channel] as number)
-      : countPoints(street, epoch, contributors, channel),
-    isSealed: true,
-  }));
-  return { presences, activeContributors };
+  const { active, channels } = activeSlots(street, epoch, channelCount);
+  const presences = channels.map(({ declaring, slotsDeclared, hasOwnPoints }, channel) => {
+    const slotsPresent = countCommonBits(contributors, declaring);
+    return {
+      slotsDeclared,
+      slotsPresent,
+      pointsPresent: hasOwnPoints
+        ? slotsPresent
+        : countPoints(street, epoch, contributors, channel),
+      isSealed: true,
+    };
+  });
+  return { presences, activeContributors: countCommonBits(contributors, active) };
 }
 
-/** Distinct connection points in whatever order they stand in the roster. */
+/** A street's roster in an epoch, as bitmaps: every party counts every street in every interval. */
+interface ActiveSlots {
+  readonly epoch: Epoch;
+  readonly active: Uint8Array;
+  readonly channels: readonly {
+    readonly declaring: Uint8Array;
+    readonly slotsDeclared: number;
+    /** No two of them are at one connection point. */
+    readonly hasOwnPoints: boolean;
+  }[];
+}
+
+const ACTIVE_SLOTS = new WeakMap<AttestedStreet, ActiveSlots>();
+
+function activeSlots(street: AttestedStreet, epoch: Epoch, channelCount: number): ActiveSlots {
+  const known = ACTIVE_SLOTS.get(street);
+  if (known?.epoch === epoch && known.channels.length === channelCount) return known;
+  const byteCount = bitmapBytes(street.roster.entries.length);
+  const active = new Uint8Array(byteCount);
+  const declaring = Array.from({ length: channelCount }, () => new Uint8Array(byteCount));
+  const points = declaring.map(() => new Set<number>());
+  for (const [slot, { channels, connectionPoint }] of activeEntries(street, epoch)) {
+    setBit(active, slot);
+    for (let channel = 0; channel < channelCount; channel++) {
+      if (!hasChannel(channels, channel)) continue;
+      setBit(declaring[channel] as Uint8Array, slot);
+      points[channel]?.add(connectionPoint);
+    }
+  }
+  const counted: ActiveSlots = {
+    epoch,
+    active,
+    channels: declaring.map((bitmap, channel) => {
+      const slotsDeclared = countBits(bitmap);
+      const hasOwnPoints = points[channel]?.size === slotsDeclared;
+      return { declaring: bitmap, slotsDeclared, hasOwnPoints };
+    }),
+  };
+  ACTIVE_SLOTS.set(street, counted);
+  return counted;
+}
+
+/** Distinct connection points among the contributors that declare the channel. */
 function countPoints(
   street: AttestedStreet,
   epoch: Epoch,

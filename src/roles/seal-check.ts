@@ -6,7 +6,7 @@
 // same answer: a parent that counts a seal which trustees refuse is refused with it, up to the root.
 
 import type { AttestedStreet } from '../core/attested-street.ts';
-import { hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
+import { countBits, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
 import { type HashMany, hashManyPlain } from '../core/digest.ts';
 import {
@@ -240,10 +240,4 @@ export function dissolvedPresences(
 
 function epochIn(network: VerifiedNetwork, interval: IntervalIndex): Epoch {
   return epochOfInterval(interval, network.document.intervalSeconds);
-}
-
-function countBits(bitmap: Uint8Array): number {
-  let count = 0;
-  for (const byte of bitmap) for (let bits = byte; bits !== 0; bits &= bits - 1) count++;
-  return count;
 }

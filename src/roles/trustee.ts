@@ -48,18 +48,19 @@ export interface MaskSumRecord extends MaskSum {
   readonly interval: IntervalIndex;
 }
 
-/** What an area passes up to the areas above it, per channel. Kept in memory only. */
+/** What an area passes up to the areas above it. Kept in memory only. */
 export interface AreaPart {
-  readonly presence: Presence;
+  /** By channel. */
+  readonly presences: readonly Presence[];
+  /** Of each held component in turn, a word a channel. */
   readonly sums: BigUint64Array;
-  /** Of the streets, where the area is dissolved in the channel; of the included cells otherwise. */
-  readonly setDigests: readonly Uint8Array[];
+  /** By channel: of the streets, where the area is dissolved in it; of the included cells otherwise. */
+  readonly setDigests: readonly (readonly Uint8Array[])[];
 }
 
 export interface SummedSeal {
   readonly digest: Uint8Array;
-  /** By channel. */
-  readonly parts: readonly AreaPart[];
+  readonly part: AreaPart;
 }
 
 export interface IntervalRecord {

@@ -38,7 +38,7 @@ export interface Kernel {
   ratchetKeys(keys: Uint8Array): void;
   /**
    * The sums, mod 2^64, of the contributors' mask words over those that declare the channel: for each
-   * component in turn `channelCount` words.
+   * street, and of it each component in turn, `channelCount` words.
    */
   sumMasks(query: MaskSumQuery): BigUint64Array;
   /** The frames of a batch, back to back, as `encodeFrame` makes each. */
@@ -49,18 +49,24 @@ export interface Kernel {
   createIntakes(): StreetIntakes;
   /** Takes messages in their order. Frames whose interval none of the street's intakes has come back. */
   takeMessages(messages: readonly IntakeMessage[]): TakenMessages;
+  /** A place of one's own for messages that come in one by one. */
+  createTray(): MessageTray;
 }
 
 export interface MaskSumQuery {
-  /** `componentCount` keys of 32 bytes a slot. */
-  readonly keys: Uint8Array;
+  readonly streets: readonly MaskSumStreet[];
   readonly componentCount: number;
   readonly channelCount: number;
+  readonly interval: IntervalIndex;
+}
+
+export interface MaskSumStreet {
+  /** `componentCount` keys of 32 bytes a slot. */
+  readonly keys: Uint8Array;
   /** Bitmap over the slots. */
   readonly contributors: Uint8Array;
   /** Channel set of each slot. */
   readonly sets: Uint8Array;
-  readonly interval: IntervalIndex;
 }
 
 /** Readings of one street and interval. */
@@ -133,10 +139,29 @@ export interface IntakeMessage {
   readonly storedAtSeconds: number;
 }
 
+/** Messages that wait to be taken together. Disposing gives its memory back; it is not used again. */
+export interface MessageTray extends Disposable {
+  /** Of the messages that wait; at most 1 MiB. */
+  readonly byteCount: number;
+  /** Copies the message in; false where there is no room for it behind those that wait. */
+  add(intakes: StreetIntakes, data: Uint8Array, storedAtSeconds: number): boolean;
+  /** Takes what waits, as `takeMessages` does. */
+  take(): TakenMessages;
+}
+
+/** A frame whose interval none of its street's intakes has. */
+export interface StrangerFrame {
+  /** Index of the message that it came in. */
+  readonly message: number;
+  readonly intakes: StreetIntakes;
+  readonly frame: Uint8Array;
+  readonly storedAtSeconds: number;
+}
+
 export interface TakenMessages {
   /** Frames, or rests of messages that are none, by index of `FRAME_OUTCOMES`. */
   readonly counts: Uint32Array;
   /** Whose whole roster has now reported, in no order. */
   readonly completed: readonly Intake[];
-  readonly strangers: readonly { readonly message: number; readonly frame: Uint8Array }[];
+  readonly strangers: readonly StrangerFrame[];
 }

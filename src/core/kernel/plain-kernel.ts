@@ -8,8 +8,9 @@ import { encodeFrame } from '../frame.ts';
 import { addMask, KEY_BYTES, maskWords } from '../mask.ts';
 import { nextEpochKey } from '../ratchet.ts';
 import type { Slot } from '../roster.ts';
-import type { FrameBatch, Kernel, MaskSumQuery } from './kernel.ts';
+import type { FrameBatch, Kernel, MaskSumQuery, MaskSumStreet } from './kernel.ts';
 import { PlainIntakes, takeMessages } from './plain-intake.ts';
+import { PlainTray } from './plain-tray.ts';
 
 export const PLAIN_KERNEL: Kernel = {
   name: 'plain',
@@ -19,6 +20,7 @@ export const PLAIN_KERNEL: Kernel = {
   hashMany: hashManyPlain,
   createIntakes: () => new PlainIntakes(),
   takeMessages,
+  createTray: () => new PlainTray(),
 };
 
 function ratchetKeys(keys: Uint8Array): void {
@@ -32,8 +34,16 @@ function ratchetKeys(keys: Uint8Array): void {
 }
 
 function sumMasks(query: MaskSumQuery): BigUint64Array {
-  const { keys, componentCount, channelCount, contributors, sets, interval } = query;
-  const sums = new BigUint64Array(componentCount * channelCount);
+  const size = query.componentCount * query.channelCount;
+  const sums = new BigUint64Array(size * query.streets.length);
+  for (const [index, street] of query.streets.entries())
+    sumStreet(query, street, sums.subarray(size * index, size * (index + 1)));
+  return sums;
+}
+
+function sumStreet(query: MaskSumQuery, street: MaskSumStreet, sums: BigUint64Array): void {
+  const { componentCount, channelCount, interval } = query;
+  const { keys, contributors, sets } = street;
   for (const slot of bitIndices(contributors)) {
     const set = sets[slot];
     if (set === undefined) break;
@@ -47,7 +57,6 @@ function sumMasks(query: MaskSumQuery): BigUint64Array {
       }
     }
   }
-  return sums;
 }
 
 function maskFrames(batch: FrameBatch): Uint8Array {

@@ -6,10 +6,12 @@ import type { ChannelSet } from '../channel.ts';
 import { DIGEST_BYTES } from '../digest.ts';
 import { frameBytes } from '../frame.ts';
 import { KEY_BYTES } from '../mask.ts';
-import type { FrameBatch, Kernel, MaskSumQuery } from './kernel.ts';
-import { SimdInlet, type SimdIntake, SimdIntakes } from './simd-intake.ts';
+import type { FrameBatch, Kernel, MaskSumQuery, MaskSumStreet } from './kernel.ts';
+import { SimdInlet } from './simd-inlet.ts';
+import { type SimdIntake, SimdIntakes } from './simd-intake.ts';
 import { type SimdExports, SimdMemory } from './simd-memory.ts';
 import { SimdRoom } from './simd-room.ts';
+import { SimdTray } from './simd-tray.ts';
 
 /** Readings or slots worked on at a time; a multiple of eight, so that bitmaps split at bytes. */
 const BATCH = 4096;
@@ -28,6 +30,7 @@ export function createSimdKernel(exports: SimdExports): Kernel {
     hashMany: (messages, lengths) => hashMany(memory, messages, lengths),
     createIntakes: () => new SimdIntakes(memory, table),
     takeMessages: (messages) => inlet.takeMessages(messages),
+    createTray: () => new SimdTray(memory, inlet),
   };
 }
 
@@ -49,39 +52,67 @@ function ratchetKeys(memory: SimdMemory, room: SimdRoom, keys: Uint8Array): void
 }
 
 function sumMasks(memory: SimdMemory, room: SimdRoom, query: MaskSumQuery): BigUint64Array {
-  const { keys, componentCount, channelCount, contributors, sets, interval } = query;
+  const { streets, componentCount, channelCount, interval } = query;
+  const size = componentCount * channelCount;
+  const sums = new BigUint64Array(size * streets.length);
   const stride = componentCount * KEY_BYTES;
-  const slotCount = Math.min(sets.length, 8 * contributors.length);
-  const most = Math.min(BATCH, slotCount);
-  const sums = new BigUint64Array(componentCount * channelCount);
-  const byteCount = sums.byteLength + most * (stride + 1) + bitmapBytes(most);
-  const sumsAt = room.reserve(byteCount);
-  const keysAt = sumsAt + sums.byteLength;
-  const setsAt = keysAt + most * stride;
-  const bitmapAt = setsAt + most;
-  const { bytes } = memory;
-  try {
-    for (let first = 0; first < slotCount; first += BATCH) {
-      const count = Math.min(BATCH, slotCount - first);
-      bytes.set(keys.subarray(first * stride, (first + count) * stride), keysAt);
-      bytes.set(sets.subarray(first, first + count), setsAt);
-      bytes.set(contributors.subarray(first >>> 3, (first + count + 7) >>> 3), bitmapAt);
+  for (let first = 0; first < streets.length; ) {
+    let [until, slots, bitmaps] = [first, 0, 0];
+    // At least one street; one beyond the batch has a room of its size.
+    do {
+      const count = slotsOf(streets[until++] as MaskSumStreet);
+      slots += count;
+      bitmaps += bitmapBytes(count);
+    } while (until < streets.length && slots + slotsOf(streets[until] as MaskSumStreet) <= BATCH);
+    const sumBytes = 8 * size * (until - first);
+    const countBytes = 4 * (until - first);
+    const byteCount = sumBytes + countBytes + slots * (stride + 1) + bitmaps;
+    const sumsAt = room.reserve(byteCount);
+    const countsAt = sumsAt + sumBytes;
+    const keysAt = countsAt + countBytes;
+    const setsAt = keysAt + slots * stride;
+    const bitmapsAt = setsAt + slots;
+    const { bytes, words } = memory;
+    try {
+      let [key, set, bitmap] = [keysAt, setsAt, bitmapsAt];
+      for (let i = first; i < until; i++) {
+        const street = streets[i] as MaskSumStreet;
+        const count = slotsOf(street);
+        words[(countsAt >>> 2) + i - first] = count;
+        bytes.set(upTo(street.keys, count * stride), key);
+        bytes.set(upTo(street.sets, count), set);
+        bytes.set(upTo(street.contributors, bitmapBytes(count)), bitmap);
+        key += count * stride;
+        set += count;
+        bitmap += bitmapBytes(count);
+      }
       memory.exports.sumMasks(
+        countsAt,
+        until - first,
         keysAt,
-        componentCount,
-        bitmapAt,
-        count,
         setsAt,
+        bitmapsAt,
+        componentCount,
         channelCount,
         interval,
         sumsAt,
       );
+      new Uint8Array(sums.buffer).set(bytes.subarray(sumsAt, countsAt), 8 * size * first);
+    } finally {
+      room.wipe(byteCount);
     }
-    new Uint8Array(sums.buffer).set(bytes.subarray(sumsAt, keysAt));
-    return sums;
-  } finally {
-    room.wipe(byteCount);
+    first = until;
   }
+  return sums;
+}
+
+function slotsOf({ sets, contributors }: MaskSumStreet): number {
+  return Math.min(sets.length, 8 * contributors.length);
+}
+
+/** The bytes themselves where they are no more: a view costs as much as two blocks. */
+function upTo(bytes: Uint8Array, length: number): Uint8Array {
+  return bytes.length > length ? bytes.subarray(0, length) : bytes;
 }
 
 function maskFrames(memory: SimdMemory, room: SimdRoom, batch: FrameBatch): Uint8Array {

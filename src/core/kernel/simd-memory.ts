@@ -10,11 +10,12 @@ export interface SimdExports {
   blockFloor(keys: number, count: number, counter: number): number;
   ratchetKeys(keys: number, count: number): void;
   sumMasks(
+    slotCounts: number,
+    streetCount: number,
     keys: number,
-    componentCount: number,
-    bitmap: number,
-    slotCount: number,
     sets: number,
+    bitmaps: number,
+    componentCount: number,
     channelCount: number,
     interval: number,
     sums: number,

@@ -60,11 +60,9 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
     const key = fromHex('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
     const block = chacha20Block(key, INTERVAL, new TextEncoder().encode('streetwatt/m'));
     const sums = kernel.sumMasks({
-      keys: key,
+      streets: [{ keys: key, contributors: Uint8Array.of(1), sets: Uint8Array.of(255) }],
       componentCount: 1,
       channelCount: 8,
-      contributors: Uint8Array.of(1),
-      sets: Uint8Array.of(255),
       interval: INTERVAL,
     });
     expect(toHex(new Uint8Array(sums.buffer))).toBe(toHex(block));
@@ -72,15 +70,15 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
   });
 
   it('sums nothing for nobody', () => {
+    const nothing = new Uint8Array(0);
     const query = {
-      keys: new Uint8Array(0),
+      streets: [{ keys: nothing, contributors: nothing, sets: nothing }],
       componentCount: 2,
       channelCount: 3,
-      contributors: new Uint8Array(0),
-      sets: new Uint8Array(0),
       interval: INTERVAL,
     };
     expect([...kernel.sumMasks(query)]).toEqual([0n, 0n, 0n, 0n, 0n, 0n]);
+    expect([...kernel.sumMasks({ ...query, streets: [] })]).toEqual([]);
     expect(
       kernel.maskFrames(batchOf({ sets: [], seed: 1, channelCount: 3, componentCount: 3 })),
     ).toEqual(new Uint8Array(0));
@@ -127,42 +125,50 @@ describe('the two kernels', () => {
     expect(b).toEqual(a);
   });
 
-  it('sum the masks of any contributors, sets, components and channels alike', () => {
+  it('sum the masks of any streets, contributors, sets, components and channels alike', () => {
     const query = fc
       .record({
-        slotCount: fc.integer({ min: 0, max: 70 }),
+        slotCounts: fc.array(fc.integer({ min: 0, max: 70 }), { maxLength: 5 }),
         componentCount: fc.integer({ min: 1, max: 6 }),
         channelCount: fc.integer({ min: 1, max: 8 }),
         interval: fc.integer({ min: 0, max: 2 ** 32 - 2 }),
       })
-      .chain((shape) =>
+      .chain(({ slotCounts, componentCount, channelCount, interval }) =>
         fc.record({
-          componentCount: fc.constant(shape.componentCount),
-          channelCount: fc.constant(shape.channelCount),
-          interval: fc.constant(shape.interval as IntervalIndex),
-          keys: bytes(shape.slotCount * shape.componentCount * 32),
-          contributors: bytes(Math.ceil(shape.slotCount / 8)),
-          sets: bytes(shape.slotCount),
+          streets: fc.tuple(
+            ...slotCounts.map((slotCount) =>
+              fc.record({
+                keys: bytes(slotCount * componentCount * 32),
+                contributors: bytes(Math.ceil(slotCount / 8)),
+                sets: bytes(slotCount),
+              }),
+            ),
+          ),
+          componentCount: fc.constant(componentCount),
+          channelCount: fc.constant(channelCount),
+          interval: fc.constant(interval as IntervalIndex),
         }),
       );
     fc.assert(
       fc.property(query, (asked) => {
-        const before = toHex(asked.keys);
+        const before = asked.streets.map(({ keys }) => toHex(keys));
         expect(simd.sumMasks(asked)).toEqual(plain.sumMasks(asked));
-        expect(toHex(asked.keys)).toBe(before);
+        expect(asked.streets.map(({ keys }) => toHex(keys))).toEqual(before);
       }),
       { numRuns: 80 },
     );
   });
 
-  it('sum the masks of a street beyond one batch alike', () => {
-    const slotCount = 4100;
-    const asked = {
+  it('sum the masks of streets beyond one batch, and of a street beyond one, alike', () => {
+    const street = (slotCount: number) => ({
       keys: new Uint8Array(slotCount * 64).map((_, i) => (i * 37) >>> 2),
-      componentCount: 2,
-      channelCount: 3,
       contributors: new Uint8Array(Math.ceil(slotCount / 8)).fill(0xb7),
       sets: new Uint8Array(slotCount).map((_, i) => i),
+    });
+    const asked = {
+      streets: [street(30), street(4100), street(2100), street(1990), street(9)],
+      componentCount: 2,
+      channelCount: 3,
       interval: INTERVAL,
     };
     expect(simd.sumMasks(asked)).toEqual(plain.sumMasks(asked));

@@ -13,26 +13,33 @@ const NONCE_2: u32 = 0x6d2f7474;
 const PARTS: usize = memory.data(128, 16);
 
 /**
- * Adds to the sums at `sums`, for each of `componentCount` components in turn `channelCount` words,
- * the mask words of every slot whose bit is set at `bitmap`. The keys of slot s stand back to back
- * from `keys + s * componentCount * 32` on; bit c of the byte `channels + s` says that the slot
- * declares channel c. One call for all components: crossing into the module costs as much as a block.
+ * Adds to the sums at `sums`, for each street and of it each of `componentCount` components in turn
+ * `channelCount` words, the mask words of every slot whose bit is set. The streets' keys, channel sets
+ * and bitmaps stand back to back, for as many slots as its u32 at `slotCounts` says; so do the keys of a
+ * slot. Bit c of its channel set says that it declares channel c. Many streets a call: crossing into the
+ * module, and what the caller does around it, costs as much as ten blocks.
  */
 export function sumMasks(
-  keys: usize, componentCount: u32, bitmap: usize, slotCount: u32, channels: usize,
-  channelCount: u32, interval: u32, sums: usize,
+  slotCounts: usize, streetCount: u32, keys: usize, sets: usize, bitmaps: usize,
+  componentCount: u32, channelCount: u32, interval: u32, sums: usize,
 ): void {
   const stride = <usize>componentCount << 5;
-  for (let component: u32 = 0; component < componentCount; component++) {
-    sumComponent(keys, stride, bitmap, slotCount, channels, channelCount, interval);
-    for (let channel: u32 = 0; channel < channelCount; channel++) {
-      const part = v128.load(PARTS + (<usize>channel << 4));
-      store<u64>(
-        sums, load<u64>(sums) + v128.extract_lane<u64>(part, 0) + v128.extract_lane<u64>(part, 1),
-      );
-      sums += 8;
+  for (let street: u32 = 0; street < streetCount; street++) {
+    const slotCount = load<u32>(slotCounts + (<usize>street << 2));
+    for (let component: u32 = 0; component < componentCount; component++) {
+      const own = keys + (<usize>component << 5);
+      sumComponent(own, stride, bitmaps, slotCount, sets, channelCount, interval);
+      for (let channel: u32 = 0; channel < channelCount; channel++) {
+        const part = v128.load(PARTS + (<usize>channel << 4));
+        store<u64>(
+          sums, load<u64>(sums) + v128.extract_lane<u64>(part, 0) + v128.extract_lane<u64>(part, 1),
+        );
+        sums += 8;
+      }
     }
-    keys += 32;
+    keys += <usize>slotCount * stride;
+    sets += slotCount;
+    bitmaps += (slotCount + 7) >> 3;
   }
   clear(PARTS, 128);
   clear(BLOCK, 256);

@@ -1,0 +1,228 @@
+// The masks of one seal summed: of every cell whose home the area is, of the area itself, and of what
+// the areas above will need of it. Nothing of a single street is kept once its seal is summed.
+
+import type { AttestedStreet } from '../core/attested-street.ts';
+import type { MaskSumStreet } from '../core/kernel/kernel.ts';
+import { type AreaNode, areaAt, isDissolved } from '../core/network-tree.ts';
+import {
+  addPresence,
+  coverageStep,
+  decideCell,
+  NO_PRESENCE,
+  type Presence,
+  UNSEALED,
+} from '../core/presence.ts';
+import { joinManySetDigests, type Seal, type StreetSeal } from '../core/seal.ts';
+import type { UnmaskStatus } from '../core/unmask.ts';
+import { keysOfEpoch } from './epoch-keys.ts';
+import type { CheckedSeal, CheckedStreet } from './seal-check.ts';
+import {
+  type AreaPart,
+  epochOf,
+  intervalRecord,
+  type MaskSum,
+  type MaskSumRecord,
+  type TrusteeState,
+} from './trustee.ts';
+
+export interface SummedArea {
+  readonly part: AreaPart;
+  readonly cells: readonly MaskSumRecord[];
+  /** By channel. */
+  readonly area: readonly MaskSumRecord[];
+}
+
+/** Of a seal that was found right. */
+export function sumSeal(
+  state: TrusteeState,
+  node: AreaNode,
+  seal: Seal,
+  checked: CheckedSeal,
+): SummedArea | 'no-keys' {
+  const words = sumStreets(state, node, seal);
+  if (words === undefined) return 'no-keys';
+  const { network, held } = state;
+  const { interval } = seal.header;
+  const channelCount = network.channels.length;
+  const record = intervalRecord(state, interval);
+  const children = new Map<number, Child>();
+  const wordsAStreet = held.length * channelCount;
+  for (const [position, child] of node.streetChildren.entries()) {
+    const { presences, setDigest } = checked.streets[position] as CheckedStreet;
+    children.set(child, { presences, setDigest, words, at: position * wordsAStreet });
+  }
+  for (const [position, child] of node.areaChildren.entries()) {
+    const part = seal.children[position] && record.seals.get(child)?.part;
+    if (part !== undefined) children.set(child, { ...part, words: part.sums, at: 0 });
+  }
+
+  const joins = network.channels.map((_, channel) => new Join(held.length, channelCount, channel));
+  // In document order, which the set digests follow: areas below, then own cells.
+  for (const [channel, join] of joins.entries()) {
+    if (isDissolved(node, channel))
+      for (const child of [...node.streetChildren, ...node.areaChildren])
+        join.add(children.get(child));
+    else
+      for (const child of node.areaChildren)
+        if (!isDissolved(areaAt(network, child), channel)) join.addReleased(children.get(child));
+  }
+
+  const place = { interval, sealDigest: checked.digest };
+  const decided = node.homeCells.flat().map(({ index, channel, members }) => {
+    const cell = new Join(held.length, channelCount, channel);
+    for (const member of members) cell.add(children.get(member));
+    // The seal's decisions were found to be ours.
+    return { index, channel, cell, decision: decideCell(cell.presence, network.document) };
+  });
+  const cellDigests = joinManySetDigests(
+    decided.filter(({ decision }) => decision === 'included').map(({ cell }) => cell.setDigests),
+    state.kernel.hashMany,
+  );
+  const cells: MaskSumRecord[] = [];
+  let digestAt = 0;
+  for (const { index, channel, cell, decision } of decided) {
+    const entry = { kind: 'cell', index, channel, ...place } as const;
+    if (decision !== 'included') {
+      cells.push({ ...entry, ...withheld(decision) });
+      continue;
+    }
+    const setDigest = cellDigests[digestAt++] as Uint8Array;
+    joins[channel]?.addCell(cell, setDigest);
+    cells.push({
+      ...entry,
+      status: 'released',
+      sums: cell.sums,
+      setDigest,
+      coverage: coverageStep(cell.presence),
+    });
+  }
+
+  const totalDigests = joinManySetDigests(
+    joins.map((join, channel) => (isDissolved(node, channel) ? [] : join.setDigests)),
+    state.kernel.hashMany,
+  );
+  const area = joins.map((join, channel): MaskSumRecord => {
+    const entry = { kind: 'area', index: node.index, channel, ...place } as const;
+    if (isDissolved(node, channel)) return { ...entry, ...withheld('no-seal') };
+    if (join.setDigests.length === 0) return { ...entry, ...withheld('too-few') };
+    // Of all that declare the channel below, so that an area's coverage counts withheld cells too.
+    const slotsDeclared = node.declaredCounts[channel] as number;
+    return {
+      ...entry,
+      status: 'released',
+      sums: join.sums,
+      setDigest: totalDigests[channel] as Uint8Array,
+      coverage: coverageStep({ ...join.presence, slotsDeclared }),
+    };
+  });
+  return { part: partOf(joins, held.length), cells, area };
+}
+
+/** A child that has sealed: a street, or an area as it was summed. */
+interface Child {
+  readonly presences: readonly Presence[];
+  /** From `at` on, of each held component in turn, a word a channel. */
+  readonly words: BigUint64Array;
+  readonly at: number;
+  /** A street's. */
+  readonly setDigest?: Uint8Array;
+  /** An area's, by channel. */
+  readonly setDigests?: AreaPart['setDigests'];
+}
+
+/** Children added up in one channel. */
+class Join {
+  presence: Presence = NO_PRESENCE;
+  /** By held component. */
+  readonly sums: BigUint64Array;
+  readonly setDigests: Uint8Array[] = [];
+  readonly #channelCount: number;
+  readonly #channel: number;
+
+  constructor(componentCount: number, channelCount: number, channel: number) {
+    this.sums = new BigUint64Array(componentCount);
+    this.#channelCount = channelCount;
+    this.#channel = channel;
+  }
+
+  /** Nothing is there of a child that has not sealed. */
+  add(child: Child | undefined): void {
+    if (child === undefined) {
+      this.presence = addPresence(this.presence, UNSEALED);
+      return;
+    }
+    const presence = child.presences[this.#channel] as Presence;
+    this.presence = this.presence === NO_PRESENCE ? presence : addPresence(this.presence, presence);
+    for (let i = 0; i < this.sums.length; i++)
+      this.#addWord(i, child.words[child.at + i * this.#channelCount + this.#channel] as bigint);
+    if (child.setDigests !== undefined)
+      for (const digest of child.setDigests[this.#channel] ?? []) this.setDigests.push(digest);
+    else if (child.setDigest !== undefined && presence.slotsDeclared > 0)
+      this.setDigests.push(child.setDigest);
+  }
+
+  /** Of an area that is summed on its own only what could be published of it. */
+  addReleased(child: Child | undefined): void {
+    if ((child?.setDigests?.[this.#channel]?.length ?? 0) > 0) this.add(child);
+  }
+
+  addCell(cell: Join, setDigest: Uint8Array): void {
+    this.presence = addPresence(this.presence, cell.presence);
+    for (let i = 0; i < this.sums.length; i++) this.#addWord(i, cell.sums[i] as bigint);
+    this.setDigests.push(setDigest);
+  }
+
+  #addWord(index: number, word: bigint): void {
+    this.sums[index] = BigInt.asUintN(64, (this.sums[index] as bigint) + word);
+  }
+}
+
+function partOf(joins: readonly Join[], componentCount: number): AreaPart {
+  const sums = new BigUint64Array(componentCount * joins.length);
+  for (const [channel, join] of joins.entries())
+    for (let component = 0; component < componentCount; component++)
+      sums[component * joins.length + channel] = join.sums[component] as bigint;
+  return {
+    presences: joins.map((join) => join.presence),
+    sums,
+    setDigests: joins.map((join) => join.setDigests),
+  };
+}
+
+function withheld(status: UnmaskStatus): Omit<MaskSum, 'sealDigest'> {
+  return { status, sums: new BigUint64Array(0), setDigest: new Uint8Array(0), coverage: 0 };
+}
+
+/**
+ * Mask sums of the street children, in tree order: of each, and of each held component in turn, a word a
+ * channel. Undefined where keys of one are not here.
+ */
+function sumStreets(state: TrusteeState, node: AreaNode, seal: Seal): BigUint64Array | undefined {
+  const { network, held } = state;
+  const { interval } = seal.header;
+  const epoch = epochOf(state, interval);
+  const streets: MaskSumStreet[] = [];
+  for (const [position, child] of node.streetChildren.entries()) {
+    const keys = state.keys.get(child);
+    const epochKeys = keys && keysOfEpoch(keys, epoch);
+    if (epochKeys === undefined) return undefined;
+    const { contributors } = seal.streets[position] as StreetSeal;
+    streets.push({ keys: epochKeys, contributors, sets: setsOf(state, child) });
+  }
+  return state.kernel.sumMasks({
+    streets,
+    componentCount: held.length,
+    channelCount: network.channels.length,
+    interval,
+  });
+}
+
+function setsOf({ network, sets }: TrusteeState, street: number): Uint8Array {
+  let own = sets.get(street);
+  if (own === undefined) {
+    const { entries } = (network.streets[street] as AttestedStreet).roster;
+    own = Uint8Array.from(entries, (entry) => entry.channels);
+    sets.set(street, own);
+  }
+  return own;
+}
