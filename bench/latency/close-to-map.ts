@@ -8,7 +8,7 @@ import { type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.
 import { KEY_BYTES } from '../../src/core/mask.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
-import { createRememberingVerifier } from '../../src/runtime/ed25519.ts';
+import { ALL_PARTIES, rememberVerified } from '../../src/runtime/ed25519.ts';
 import { type LocalNetwork, startLocalNetwork } from '../../src/runtime/local-network.ts';
 import type { MonitorResult } from '../../src/runtime/monitor-node.ts';
 import { seededStream } from '../data/seeded-bytes.ts';
@@ -78,7 +78,7 @@ async function measure(streetCount: number, intervalCount: number): Promise<read
     clock,
     random: seededStream('latency'),
     // One process plays all parties, as in a replay.
-    verify: createRememberingVerifier(context.verify),
+    verify: rememberVerified(context.verify, ALL_PARTIES),
     isDriven: true,
     liveDepth: DEPTH.municipality,
     onInterval: (result) => {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { type DemoStep, type PacedInterval, runDemo } from '../runtime/demo.ts';
 import { type DemoSettings, readDemoState } from '../runtime/demo-data.ts';
-import { createPlatformVerifier } from '../runtime/ed25519.ts';
+import { ALL_PARTIES, createPlatformVerifier, rememberVerified } from '../runtime/ed25519.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
 import { createStreets, placeNames, planPilots } from '../sim/places.ts';
 import { StoreError } from '../store/errors.ts';
@@ -141,7 +141,7 @@ async function runCommand(
     onMapError: (error) => cli.warn(`map: ${error instanceof Error ? error.message : error}`),
     openBus: (nowMs) => openRunBus(options.bus, nowMs, `demo-${randomBytes(6).toString('hex')}`),
     random: (length) => new Uint8Array(randomBytes(length)),
-    verify: createPlatformVerifier(),
+    verify: rememberVerified(createPlatformVerifier(), ALL_PARTIES),
     onStep: (step) => {
       progress.end();
       screen.end();

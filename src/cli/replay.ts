@@ -10,7 +10,7 @@ import { readReadingsFile } from '../files/readings-file.ts';
 import { writeSummaryFile } from '../files/summary-file.ts';
 import { createTotalsFile, type TotalsRow } from '../files/totals-file.ts';
 import type { Row } from '../roles/monitor-rows.ts';
-import { createPlatformVerifier, createRememberingVerifier } from '../runtime/ed25519.ts';
+import { ALL_PARTIES, createPlatformVerifier, rememberVerified } from '../runtime/ed25519.ts';
 import { replayReadings } from '../runtime/replay.ts';
 import { openRunBus } from '../runtime/run-bus.ts';
 import type { Cli } from './cli.ts';
@@ -144,7 +144,7 @@ async function runReplay(options: ReplayCommandOptions, cli: Cli): Promise<void>
     seed: options.seed,
     openBus: (nowMs) => openRunBus(options.bus, nowMs, `replay-${randomBytes(6).toString('hex')}`),
     random: (length) => new Uint8Array(randomBytes(length)),
-    verify: createRememberingVerifier(createPlatformVerifier()),
+    verify: rememberVerified(createPlatformVerifier(), ALL_PARTIES),
     onRows: (rows) => totals.append(rows.map((row) => totalsRow(row, intervalSeconds))),
     onProgress: progress.report,
     absentTrustees: Array.from({ length: options.trusteesDown }, (_, index) => index),

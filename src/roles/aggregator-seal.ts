@@ -1,8 +1,8 @@
 // Seals and masked totals out (design.md sections 5 and 7, corrections 14, 16, 19 and 20).
 //
-// A seal and its total are a pure function of the frames, the children's seals, the network and the
-// salt key, but for which others it is signed with. So two aggregators that run hot name the same set by
-// the same seal digest, and the one whose seal lost adds up the winner's set again (`totalOfSeal`).
+// A seal and its total are a pure function of the frames, the children's seals, the network, the salt
+// key, and which areas are signed in one batch. So of the same set two aggregators that run hot make
+// the same digests, and the one whose seal lost adds up the winner's set again (`totalOfSeal`).
 
 import { bitIndices, bitmapBytes, setBit } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';

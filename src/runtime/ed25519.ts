@@ -2,7 +2,6 @@
 // faster, with key objects kept since importing costs as much as verifying.
 
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { equalBytes } from '../core/bytes.ts';
 import type { Signer, VerifySignature } from '../core/signed.ts';
 
 // DER prefixes of RFC 8410: a 32-byte seed as PKCS #8, a 32-byte public key as SubjectPublicKeyInfo.
@@ -46,22 +45,42 @@ export function createPlatformVerifier(): VerifySignature {
   };
 }
 
+export interface RememberedBounds {
+  readonly count: number;
+  /** Of longer messages nothing is kept. */
+  readonly messageBytes: number;
+}
+
+/** The short inputs of batch signatures, and little else: 250 KiB. */
+const ONE_PARTY: RememberedBounds = { count: 1024, messageBytes: 128 };
+
+/** For a process that plays several parties: each of them checks the same bytes. */
+export const ALL_PARTIES: RememberedBounds = { count: 4096, messageBytes: 2 ** 16 };
+
 /**
- * Remembers what it has verified, for a process that plays several parties: each of them checks the
- * same bytes, and the answer cannot differ. Only valid ones are kept, with the whole message.
+ * Remembers what it has verified, so that of a batch of messages only the first one costs a signature
+ * check. Only what is valid is kept, whole, and the oldest goes first: who has no key cannot fill it,
+ * and who has one wins nothing but that others are checked again.
  */
-export function createRememberingVerifier(inner: VerifySignature): VerifySignature {
-  const seen = new Map<string, Uint8Array>();
+export function rememberVerified(
+  inner: VerifySignature,
+  bounds: RememberedBounds = ONE_PARTY,
+): VerifySignature {
+  const seen = new Set<string>();
   return (signature, message, publicKey) => {
-    const name = Buffer.concat([signature, publicKey]).toString('latin1');
-    const known = seen.get(name);
-    if (known !== undefined && equalBytes(known, message)) return true;
+    // With both of a fixed length, the three joined are one name only.
+    if (signature.length !== 64 || publicKey.length !== 32) return false;
+    if (message.length > bounds.messageBytes) return inner(signature, message, publicKey);
+    const name = Buffer.concat([publicKey, signature, message]).toString('latin1');
+    if (seen.has(name)) return true;
     const isValid = inner(signature, message, publicKey);
-    if (isValid) {
-      if (seen.size >= MAX_CACHED_KEYS) seen.clear();
-      seen.set(name, message);
+    if (!isValid) return false;
+    if (seen.size >= bounds.count) {
+      const [oldest] = seen;
+      seen.delete(oldest as string);
     }
-    return isValid;
+    seen.add(name);
+    return true;
   };
 }
 

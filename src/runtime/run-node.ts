@@ -35,7 +35,7 @@ import { openTrusteeStore } from '../store/trustee-store.ts';
 import { AggregatorNode } from './aggregator-node.ts';
 import { AuditorNode } from './auditor-node.ts';
 import { createSystemClock } from './clock.ts';
-import { createPlatformSigner, createPlatformVerifier } from './ed25519.ts';
+import { createPlatformSigner, createPlatformVerifier, rememberVerified } from './ed25519.ts';
 import { loadKernel } from './kernel.ts';
 import { startMonitorHttp } from './monitor-http.ts';
 import { MonitorNode } from './monitor-node.ts';
@@ -50,7 +50,7 @@ export async function startNode(
   say: (line: string) => void,
   onError: (error: unknown) => void,
 ): Promise<AsyncDisposable> {
-  const verify = createPlatformVerifier();
+  const verify = rememberVerified(createPlatformVerifier());
   const network = await readNetwork(config, verify);
   const keys = await readNodeKeys(config.keys);
   const keyPair = keys.hpkeSeed && (await createHpkeKeyPair(keys.hpkeSeed));

@@ -13,7 +13,7 @@ import type { VerifySignature } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
 import { createMeter } from '../../roles/meter.ts';
 import { type Clock, createSystemClock } from '../../runtime/clock.ts';
-import { createPlatformVerifier } from '../../runtime/ed25519.ts';
+import { createPlatformVerifier, rememberVerified } from '../../runtime/ed25519.ts';
 import { placeOf } from '../../runtime/meter-fleet.ts';
 import { readSecretText } from '../../runtime/node-config.ts';
 import { type MeterStore, openMeterStore } from '../../store/meter-store.ts';
@@ -63,7 +63,7 @@ export async function startGateway(
   const { say, onError } = deps;
   const clock = deps.clock ?? createSystemClock(onError);
   const steadyMs = deps.steadyMs ?? (() => performance.now());
-  const verify = createPlatformVerifier();
+  const verify = rememberVerified(createPlatformVerifier());
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   await using started = new AsyncDisposableStack();
   const signer = await openIdentity(config.keys);
