@@ -76,8 +76,8 @@ const SCHEMA = [
    ) STRICT, WITHOUT ROWID;`,
 ];
 
-const SELECT = `SELECT rows.*, names.name AS label, names.depth, levels.area
-  FROM rows JOIN names ON names.id = rows.name JOIN levels ON levels.id = rows.level`;
+const COLUMNS = 'rows.*, names.name AS label, names.depth, levels.area';
+const SELECT = `SELECT ${COLUMNS} FROM rows JOIN names ON names.id = rows.name JOIN levels ON levels.id = rows.level`;
 
 /** A file of an older schema loses its rows: they lack what is stored now. @throws StoreError */
 export function openMonitorStore(file: string): MonitorStore {
@@ -127,14 +127,16 @@ export class MonitorStore implements Disposable {
       `${SELECT} WHERE rows.interval = ? AND levels.area = ? ORDER BY position`,
     );
     this.#row = database.prepare(
-      `${SELECT} WHERE rows.interval = ? AND rows.level = names.level AND names.name = ?`,
+      `SELECT ${COLUMNS} FROM names CROSS JOIN rows CROSS JOIN levels
+         ON rows.interval = ? AND rows.level = names.level AND rows.name = names.id
+         AND levels.id = rows.level
+       WHERE names.name = ?`,
     );
     this.#series = database.prepare(
       `WITH RECURSIVE wanted (at) AS (
          SELECT ? UNION ALL SELECT at + 1 FROM wanted WHERE at + 1 < ?
        )
-       SELECT rows.*, names.name AS label, names.depth, levels.area
-       FROM names CROSS JOIN wanted CROSS JOIN rows CROSS JOIN levels
+       SELECT ${COLUMNS} FROM names CROSS JOIN wanted CROSS JOIN rows CROSS JOIN levels
          ON rows.interval = wanted.at AND rows.level = names.level AND rows.name = names.id
          AND levels.id = rows.level
        WHERE names.name = ? ORDER BY interval`,
@@ -147,8 +149,9 @@ export class MonitorStore implements Disposable {
        WHERE levels.area = ? AND interval = ?`,
     );
     this.#openedRoot = database.prepare(
-      `SELECT opened.* FROM opened JOIN levels ON levels.id = opened.level
-       WHERE interval = ? AND levels.area LIKE '^%' LIMIT 1`,
+      `SELECT opened.* FROM levels CROSS JOIN opened
+         ON opened.interval = ? AND opened.level = levels.id
+       WHERE levels.area >= '^' AND levels.area < '_' LIMIT 1`,
     );
     this.#openedLevels = database.prepare(
       `SELECT levels.area FROM opened JOIN levels ON levels.id = opened.level

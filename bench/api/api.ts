@@ -1,0 +1,175 @@
+// api.frame and api.series: the map's HTTP server on a day of 10,000 areas, asked as the page asks, by a
+// client in a process of its own. Requests per second and how long one of 16 at a time takes.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { areaAt } from '../../src/core/network-tree.ts';
+import { serveSource } from '../../src/runtime/map-serve.ts';
+import { createTokenTable, tokenDigest } from '../../src/server/token-table.ts';
+import { paths } from '../../web/src/api/paths.ts';
+import type { Bench, BenchResult, PreparedBench, Scale } from '../harness/bench.ts';
+import { median } from '../harness/summarize.ts';
+import { seededFractions } from '../nation/country.ts';
+import { checkFrames, checkSeries } from './check-bodies.ts';
+import { ClientProcess } from './client-process.ts';
+import { createMapDay, type MapDay } from './map-day.ts';
+
+const TOKEN = 'a-token-of-the-bench';
+/** As a browser sends them. */
+const HEADERS: Readonly<Record<string, string>> = {
+  accept: 'application/json, application/problem+json',
+  'accept-encoding': 'gzip, deflate, br, zstd',
+  'accept-language': 'en-GB,en;q=0.9',
+  cookie: `streetwatt-session=${TOKEN}`,
+  'sec-fetch-dest': 'empty',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-site': 'same-origin',
+};
+const PLAIN_HEADERS: Readonly<Record<string, string>> = {
+  ...HEADERS,
+  'accept-encoding': 'identity',
+};
+const CONCURRENCY = 16;
+
+interface Size {
+  readonly areaCount: number;
+  readonly intervalCount: number;
+  readonly requestCount: number;
+  readonly roundCount: number;
+}
+
+const SIZES: Readonly<Record<Scale, Size>> = {
+  full: { areaCount: 10_000, intervalCount: 96, requestCount: 1000, roundCount: 4 },
+  quick: { areaCount: 300, intervalCount: 8, requestCount: 64, roundCount: 1 },
+};
+
+/** One of the ways of asking, of which each round takes one turn. */
+interface Way {
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isConditional: boolean;
+}
+
+export const API_FRAME: Bench = apiBench('api.frame', frameAddresses, checkFrames);
+export const API_SERIES: Bench = apiBench('api.series', seriesAddresses, checkSeries);
+
+function apiBench(
+  id: string,
+  addresses: (day: MapDay, count: number) => readonly string[],
+  check: (day: MapDay, get: (path: string) => Promise<unknown>) => Promise<void>,
+): Bench {
+  const ways: readonly Way[] = [
+    { id, headers: HEADERS, isConditional: false },
+    { id: `${id}.identity`, headers: PLAIN_HEADERS, isConditional: false },
+    { id: `${id}.unchanged`, headers: HEADERS, isConditional: true },
+  ];
+  return {
+    id,
+    prepare: async (scale): Promise<PreparedBench> => {
+      const size = SIZES[scale];
+      await using owned = new AsyncDisposableStack();
+      const folder = await mkdtemp(join(tmpdir(), 'streetwatt-bench-'));
+      owned.defer(() => rm(folder, { recursive: true, force: true }));
+      const day = owned.use(await createMapDay({ ...size, file: join(folder, 'monitor.sqlite') }));
+      const server = owned.use(
+        await serveSource({
+          source: day.map,
+          tokens: createTokenTable([
+            { digestHex: tokenDigest(TOKEN), name: 'bench', viewer: day.viewer },
+          ]),
+          anonymous: undefined,
+          host: '127.0.0.1',
+          port: 0,
+          mayMove: false,
+          onError: (error) => {
+            throw error;
+          },
+        }),
+      );
+      await check(day, (path) => getJson(server.url + path));
+      const client = owned.use(await ClientProcess.start());
+      const asked = addresses(day, size.requestCount);
+      const results: BenchResult[] = [];
+      for (const way of ways)
+        results.push(...(await timeWay(client, server.url, asked, way, size)));
+      return { timed: [], results };
+    },
+  };
+}
+
+async function timeWay(
+  client: ClientProcess,
+  url: string,
+  asked: readonly string[],
+  { id, headers, isConditional }: Way,
+  { roundCount }: Size,
+): Promise<readonly BenchResult[]> {
+  const rates: number[] = [];
+  const medians: number[] = [];
+  const tails: number[] = [];
+  let bytes = 0;
+  for (let round = 0; round <= roundCount; round++) {
+    const order = { url, paths: asked, headers, concurrency: CONCURRENCY, isConditional };
+    const { seconds, latenciesMs, bodyBytes, statuses } = await client.ask(order);
+    const wanted = isConditional ? 304 : 200;
+    if (statuses[wanted] !== asked.length)
+      throw new Error(`${id}: expected ${wanted} each time, found ${JSON.stringify(statuses)}`);
+    bytes = bodyBytes / asked.length;
+    // The first warms up.
+    if (round === 0) continue;
+    const sorted = latenciesMs.toSorted((a, b) => a - b);
+    rates.push(asked.length / seconds);
+    medians.push(median(sorted));
+    tails.push(sorted[Math.ceil(sorted.length * 0.99) - 1] as number);
+  }
+  return [
+    resultOf(id, 'requests/s', rates),
+    resultOf(`${id}.p50`, 'ms', medians),
+    resultOf(`${id}.p99`, 'ms', tails),
+    ...(isConditional ? [] : [resultOf(`${id}.body`, 'bytes', [bytes])]),
+  ];
+}
+
+/** Any parent in any interval, as a reader who has opened it and moves the time slider. */
+function frameAddresses({ network, intervals }: MapDay, count: number): readonly string[] {
+  const random = seededFractions(1);
+  const parents = network.areas.filter(({ street }) => street === undefined);
+  return Array.from({ length: count }, () => {
+    const { id } = pick(parents, random);
+    return paths.frame(id, pick(intervals, random) * network.document.intervalSeconds);
+  });
+}
+
+/** Any area over the day. */
+function seriesAddresses({ network, intervals }: MapDay, count: number): readonly string[] {
+  const random = seededFractions(2);
+  const { intervalSeconds } = network.document;
+  const from = (intervals[0] as number) * intervalSeconds;
+  const until = from + intervals.length * intervalSeconds;
+  return Array.from({ length: count }, () => {
+    const at = Math.floor(random() * network.areas.length);
+    return paths.series(areaAt(network, at).id, from, until);
+  });
+}
+
+function pick<Item>(items: readonly Item[], random: () => number): Item {
+  return items[Math.floor(random() * items.length)] as Item;
+}
+
+/** With what a browser does with it: gzip is undone. */
+async function getJson(url: string): Promise<unknown> {
+  const response = await fetch(url, { headers: { ...HEADERS } });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return await response.json();
+}
+
+function resultOf(id: string, unit: string, values: readonly number[]): BenchResult {
+  return {
+    id,
+    unit,
+    median: median(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
+  };
+}
