@@ -73,7 +73,7 @@ class NatsBus implements Bus {
 
   async subscribe(pattern: string, handler: (message: BusMessage) => void): Promise<Subscription> {
     return this.#subscribe(pattern, (message) => {
-      handler({ subject: message.subject, data: message.data });
+      handler({ subject: this.#link.names.of(message), data: message.data });
     });
   }
 

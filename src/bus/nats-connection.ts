@@ -16,6 +16,7 @@ import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { NatsInbox } from './nats-inbox.ts';
 import { inboxPrefixOf, type NatsOptions } from './nats-options.ts';
 import { checkServerVersion } from './nats-version.ts';
+import { SubjectNames } from './subject-names.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const API_TIMEOUT_MS = 5_000;
@@ -35,6 +36,7 @@ export class NatsLink {
   readonly acks: NatsInbox;
   readonly inboxPrefix: string;
   readonly apiPrefix: string;
+  readonly names: SubjectNames = new SubjectNames();
   readonly #closing = new AbortController();
   readonly #onReconnect = new Set<() => void>();
   readonly #onForbidden = new Set<(subject: string) => void>();

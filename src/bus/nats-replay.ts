@@ -210,7 +210,8 @@ class NatsReplay {
       void this.#restart();
       return;
     }
-    const { subject, data } = message;
+    const { data } = message;
+    const subject = this.#link.names.of(message);
     this.#passedSeq = Math.max(this.#passedSeq, place.seq);
     if (!consumer.isWhole || this.#isMatch(subject)) {
       this.pump.offer({ subject, data, seq: place.seq, storedAtMs: place.storedAtMs });

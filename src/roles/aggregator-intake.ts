@@ -9,6 +9,7 @@ import {
   FRAME_OUTCOMES,
   type Intake,
   type IntakeMessage,
+  type MessageTray,
   type TakenMessages,
 } from '../core/kernel/kernel.ts';
 import { areaAt } from '../core/network-tree.ts';
@@ -52,18 +53,38 @@ export function handleReadings(
   readings: readonly ReadingMessage[],
 ): ReadingOutcome {
   const messages: IntakeMessage[] = [];
-  const streets: StreetKeys[] = [];
   for (const { subject, data, atSeconds } of readings) {
     const street = state.streetsBySubject.get(subject);
-    if (street === undefined) {
-      countRejection(state.rejected, 'unknown-area');
-      continue;
-    }
-    streets.push(street);
-    messages.push({ intakes: street.intakes, data, storedAtSeconds: atSeconds });
+    if (street === undefined) countRejection(state.rejected, 'unknown-area');
+    else messages.push({ intakes: street.intakes, data, storedAtSeconds: atSeconds });
   }
-  const taken = state.kernel.takeMessages(messages);
-  const opened = openStrangers(state, messages, streets, taken);
+  return settle(state, state.kernel.takeMessages(messages));
+}
+
+/**
+ * Lays a message of frames on the tray, for `takeTray`. False where it has no room for it: it is then
+ * laid there after the next `takeTray`, or, where the tray is empty, taken by `handleReadings`.
+ */
+export function layReading(
+  state: AggregatorState,
+  tray: MessageTray,
+  { subject, data }: Omit<ReadingMessage, 'atSeconds'>,
+  atSeconds: number,
+): boolean {
+  const street = state.streetsBySubject.get(subject);
+  if (street !== undefined) return tray.add(street.intakes, data, atSeconds);
+  countRejection(state.rejected, 'unknown-area');
+  return true;
+}
+
+/** Takes the messages on the tray, in their order. */
+export function takeTray(state: AggregatorState, tray: MessageTray): ReadingOutcome {
+  return settle(state, tray.take());
+}
+
+/** Counts, and takes again the frames whose interval had to be opened. */
+function settle(state: AggregatorState, taken: TakenMessages): ReadingOutcome {
+  const opened = openStrangers(state, taken);
   const again = opened.length === 0 ? undefined : state.kernel.takeMessages(opened);
   const completed: { area: number; interval: IntervalIndex }[] = [];
   let accepted = 0;
@@ -78,16 +99,10 @@ export function handleReadings(
 }
 
 /** Opens the areas of frames whose interval is new and may come; the rest is refused and counted. */
-function openStrangers(
-  state: AggregatorState,
-  messages: readonly IntakeMessage[],
-  streets: readonly StreetKeys[],
-  { strangers }: TakenMessages,
-): IntakeMessage[] {
+function openStrangers(state: AggregatorState, { strangers }: TakenMessages): IntakeMessage[] {
   const opened: IntakeMessage[] = [];
-  for (const { message, frame } of strangers) {
-    const { intakes, storedAtSeconds } = messages[message] as IntakeMessage;
-    const { street } = streets[message] as StreetKeys;
+  for (const { intakes, frame, storedAtSeconds } of strangers) {
+    const { street } = state.streetsByIntakes.get(intakes) as StreetKeys;
     const attested = state.network.streets[street];
     const body = decodeFrame(frame);
     const fault =

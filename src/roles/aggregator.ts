@@ -83,6 +83,7 @@ export interface AggregatorState {
   readonly streetKeys: ReadonlyMap<number, StreetKeys>;
   /** The same by the subject of their readings. */
   readonly streetsBySubject: ReadonlyMap<string, StreetKeys>;
+  readonly streetsByIntakes: ReadonlyMap<StreetIntakes, StreetKeys>;
   readonly saltKey: Uint8Array;
   readonly open: Map<IntervalIndex, Map<number, OpenArea>>;
   readonly sealsBelow: Map<IntervalIndex, SealsBelow>;
@@ -116,6 +117,7 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
   const below = new Set<number>();
   const streetKeys = new Map<number, StreetKeys>();
   const streetsBySubject = new Map<string, StreetKeys>();
+  const streetsByIntakes = new Map<StreetIntakes, StreetKeys>();
   // Parents stand before their children.
   for (const area of network.areas) {
     const { parent } = area;
@@ -137,6 +139,7 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
       };
       streetKeys.set(child, held);
       streetsBySubject.set(readingSubject(street.id), held);
+      streetsByIntakes.set(held.intakes, held);
     }
   }
   return {
@@ -148,6 +151,7 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
     below,
     streetKeys,
     streetsBySubject,
+    streetsByIntakes,
     saltKey: sha256(utf8('streetwatt/salt-key/1'), setup.keyPair.seed),
     open: new Map(),
     sealsBelow: new Map(),

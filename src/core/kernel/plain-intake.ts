@@ -18,6 +18,7 @@ import {
   type Intake,
   type IntakeMessage,
   type IntakeSetup,
+  type StrangerFrame,
   type StreetIntakes,
   type TakenMessages,
 } from './kernel.ts';
@@ -43,7 +44,7 @@ export class PlainIntakes implements StreetIntakes {
 export function takeMessages(messages: readonly IntakeMessage[]): TakenMessages {
   const counts = new Uint32Array(FRAME_OUTCOMES.length);
   const completed: Intake[] = [];
-  const strangers: { message: number; frame: Uint8Array }[] = [];
+  const strangers: StrangerFrame[] = [];
   const count = (outcome: FrameOutcome) => {
     const index = FRAME_OUTCOMES.indexOf(outcome);
     counts[index] = (counts[index] as number) + 1;
@@ -56,7 +57,7 @@ export function takeMessages(messages: readonly IntakeMessage[]): TakenMessages 
       const body = decodeFrame(frame);
       const intake = intakes.byInterval.get(body.interval);
       if (intake === undefined) {
-        strangers.push({ message, frame });
+        strangers.push({ message, intakes, frame, storedAtSeconds });
         continue;
       }
       const outcome = intake.take(frame, body, storedAtSeconds);

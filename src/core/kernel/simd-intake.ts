@@ -1,21 +1,12 @@
-// Frames in, in WebAssembly. A street's intakes live in its memory as a linked list; this side opens
-// and forgets them, copies messages in, and reads out what a seal needs.
+// A street's intakes in WebAssembly. They live in its memory as a linked list; this side opens and
+// forgets them, and reads out what a seal needs. Frames come in by simd-inlet.ts.
 
 import { bitmapBytes } from '../bitmap.ts';
 import { equalBytes } from '../bytes.ts';
-import { channelSet } from '../channel.ts';
-import { frameBytes, splitFrames } from '../frame.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { merkleRoot } from '../merkle.ts';
-import {
-  FRAME_OUTCOMES,
-  type Intake,
-  type IntakeMessage,
-  type IntakeSetup,
-  type StreetIntakes,
-  type TakenMessages,
-} from './kernel.ts';
+import type { Intake, IntakeSetup, StreetIntakes } from './kernel.ts';
 import type { SimdMemory } from './simd-memory.ts';
 
 // The fields of the assembly's Intake, as indices of 32-bit words.
@@ -27,14 +18,6 @@ const CONTEXT = 16;
 const SUMS = 20;
 const TAG_BYTES = 16;
 const DIGEST_BYTES = 32;
-
-const MAX_MESSAGES = 65_536;
-const DATA_BYTES: number = 4 * 2 ** 20;
-const SHORTEST_FRAME_BYTES = 34;
-const MAX_FRAMES: number = Math.ceil(DATA_BYTES / SHORTEST_FRAME_BYTES);
-const MESSAGE_WORDS = 4;
-/** A vector may be loaded a little behind the last frame. */
-const SLACK_BYTES = 64;
 
 export class SimdIntakes implements StreetIntakes {
   readonly #memory: SimdMemory;
@@ -256,127 +239,4 @@ function layOut(headerBytes: number, slotCount: number, channelCount: number): L
     contested,
     byteCount: contested + bitmapBytes(slotCount),
   };
-}
-
-/** The way in: a piece of memory for messages, and room for what is said about them. */
-export class SimdInlet {
-  readonly #memory: SimdMemory;
-  readonly #table: ReadonlyMap<number, SimdIntake>;
-  readonly #data: number;
-  readonly #messages: number;
-  readonly #counts: number;
-  readonly #completed: number;
-  readonly #strangers: number;
-
-  constructor(memory: SimdMemory, table: ReadonlyMap<number, SimdIntake>) {
-    this.#memory = memory;
-    this.#table = table;
-    this.#data = memory.allocate(DATA_BYTES + SLACK_BYTES);
-    this.#messages = memory.allocate(4 * MESSAGE_WORDS * MAX_MESSAGES);
-    this.#counts = memory.allocate(4 * FRAME_OUTCOMES.length);
-    this.#completed = memory.allocate(4 * MAX_FRAMES);
-    this.#strangers = memory.allocate(8 * MAX_FRAMES);
-  }
-
-  takeMessages(messages: readonly IntakeMessage[]): TakenMessages {
-    const counts = new Uint32Array(FRAME_OUTCOMES.length);
-    const completed: Intake[] = [];
-    const strangers: { message: number; frame: Uint8Array }[] = [];
-    let first = 0;
-    while (first < messages.length) {
-      const until = this.#fill(messages, first);
-      if (until === first) {
-        this.#takeLong(messages[first] as IntakeMessage, first, { counts, completed, strangers });
-        first++;
-        continue;
-      }
-      this.#run(messages, first, until, { counts, completed, strangers });
-      first = until;
-    }
-    return { counts, completed, strangers };
-  }
-
-  /** Copies as many messages in as there is room for; the index behind the last. */
-  #fill(messages: readonly IntakeMessage[], first: number): number {
-    const { bytes, words } = this.#memory;
-    let at = this.#data;
-    const end = at + DATA_BYTES;
-    let entry = this.#messages >>> 2;
-    let index = first;
-    for (; index < messages.length && index - first < MAX_MESSAGES; index++) {
-      const { intakes, data, storedAtSeconds } = messages[index] as IntakeMessage;
-      if (!(intakes instanceof SimdIntakes))
-        throw new TypeError('intakes: expected those of this kernel');
-      if (at + data.length > end) break;
-      bytes.set(data, at);
-      words[entry] = intakes.head;
-      words[entry + 1] = at;
-      words[entry + 2] = data.length;
-      words[entry + 3] = storedAtSeconds;
-      entry += MESSAGE_WORDS;
-      at += data.length;
-    }
-    return index;
-  }
-
-  #run(
-    messages: readonly IntakeMessage[],
-    first: number,
-    until: number,
-    taken: {
-      counts: Uint32Array;
-      completed: Intake[];
-      strangers: { message: number; frame: Uint8Array }[];
-    },
-  ): void {
-    const { exports } = this.#memory;
-    this.#memory.words.fill(0, this.#counts >>> 2, (this.#counts >>> 2) + FRAME_OUTCOMES.length);
-    const outcome = exports.takeMessages(
-      this.#messages,
-      until - first,
-      this.#counts,
-      this.#completed,
-      this.#strangers,
-      MAX_FRAMES,
-    );
-    const { words } = this.#memory;
-    for (let i = 0; i < FRAME_OUTCOMES.length; i++)
-      taken.counts[i] = (taken.counts[i] as number) + (words[(this.#counts >>> 2) + i] as number);
-    const completedCount = Number(outcome & 0xffffffffn);
-    for (let i = 0; i < completedCount; i++) {
-      const intake = this.#table.get(words[(this.#completed >>> 2) + i] as number);
-      if (intake !== undefined) taken.completed.push(intake);
-    }
-    const strangerCount = Number(outcome >> 32n);
-    for (let i = 0; i < strangerCount; i++) {
-      const message = first + (words[(this.#strangers >>> 2) + 2 * i] as number);
-      const offset = words[(this.#strangers >>> 2) + 2 * i + 1] as number;
-      const { data } = messages[message] as IntakeMessage;
-      const end = offset + frameBytes(channelSet(data[offset + 1] as number));
-      taken.strangers.push({ message, frame: data.subarray(offset, end) });
-    }
-  }
-
-  /** A message that the room is too small for goes in pieces. */
-  #takeLong(
-    message: IntakeMessage,
-    index: number,
-    taken: {
-      counts: Uint32Array;
-      completed: Intake[];
-      strangers: { message: number; frame: Uint8Array }[];
-    },
-  ): void {
-    const { frames, rejected } = splitFrames(message.data);
-    for (const frame of frames) {
-      const part = this.takeMessages([{ ...message, data: frame }]);
-      for (const [outcome, count] of part.counts.entries())
-        taken.counts[outcome] = (taken.counts[outcome] as number) + count;
-      taken.completed.push(...part.completed);
-      for (const stranger of part.strangers) taken.strangers.push({ ...stranger, message: index });
-    }
-    if (rejected === undefined) return;
-    const outcome = FRAME_OUTCOMES.indexOf(rejected);
-    taken.counts[outcome] = (taken.counts[outcome] as number) + 1;
-  }
 }
