@@ -12,7 +12,12 @@ import {
 import type { FrameBatch, Kernel } from '../../src/core/kernel/kernel.ts';
 import { KEY_BYTES } from '../../src/core/mask.ts';
 import { readingSubject } from '../../src/core/subjects.ts';
-import { type AggregatorState, createAggregator } from '../../src/roles/aggregator.ts';
+import {
+  type AggregatorState,
+  createAggregator,
+  forgetIntervals,
+} from '../../src/roles/aggregator.ts';
+import { isAreaComplete } from '../../src/roles/aggregator-intake.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';
 import { createPlatformVerifier } from '../../src/runtime/ed25519.ts';
 import { createParties } from '../../src/runtime/parties.ts';
@@ -29,8 +34,14 @@ export interface BusNetwork {
   readonly aggregator: AggregatorState;
   /** The street's subject, and its meters' frames of an interval, back to back. */
   messagesOf(interval: IntervalIndex): readonly StreetMessage[];
-  /** Seals every area; the totals' words, added up by channel. */
-  sealAll(interval: IntervalIndex): BigUint64Array;
+  /** As a node does when one of the area's streets has its whole roster in. */
+  sealIfComplete(area: number, interval: IntervalIndex): void;
+  /** Seals the areas that are not sealed yet. */
+  sealRest(interval: IntervalIndex): void;
+  /** Of every sealed area's streets, by channel. */
+  sumWords(interval: IntervalIndex): BigUint64Array;
+  /** Forgets what came in: the next round takes the same frames in anew. */
+  forget(before: IntervalIndex): void;
 }
 
 export interface StreetMessage {
@@ -114,21 +125,43 @@ export async function createBusNetwork(
         subject,
         frames: kernel.maskFrames({ ...batch, interval }),
       })),
-    sealAll: (interval) => sealAll(aggregator, interval),
+    ...sealing(aggregator),
   };
 }
 
-function sealAll(aggregator: AggregatorState, interval: IntervalIndex): BigUint64Array {
-  const words = new BigUint64Array(CHANNEL_COUNT);
-  for (const area of aggregator.hosted) {
+function sealing(
+  aggregator: AggregatorState,
+): Pick<BusNetwork, 'sealIfComplete' | 'sealRest' | 'sumWords' | 'forget'> {
+  const sealed = new Map<IntervalIndex, Set<number>>();
+  const seal = (area: number, interval: IntervalIndex) => {
+    const areas = sealed.get(interval) ?? new Set();
+    if (areas.has(area)) return;
+    sealed.set(interval, areas.add(area));
     createSeal(aggregator, area, interval);
-    for (const intake of aggregator.open.get(interval)?.get(area)?.streets ?? []) {
-      const sums = intake.sumWords(intake.contributors());
-      for (let channel = 0; channel < CHANNEL_COUNT; channel++)
-        words[channel] = (words[channel] as bigint) + (sums[channel] as bigint);
-    }
-  }
-  return words;
+  };
+  return {
+    sealIfComplete: (area, interval) => {
+      if (isAreaComplete(aggregator, area, interval)) seal(area, interval);
+    },
+    sealRest: (interval) => {
+      for (const area of aggregator.hosted) seal(area, interval);
+    },
+    sumWords: (interval) => {
+      const words = new BigUint64Array(CHANNEL_COUNT);
+      for (const area of sealed.get(interval) ?? []) {
+        for (const intake of aggregator.open.get(interval)?.get(area)?.streets ?? []) {
+          const sums = intake.sumWords(intake.contributors());
+          for (let channel = 0; channel < CHANNEL_COUNT; channel++)
+            words[channel] = (words[channel] as bigint) + (sums[channel] as bigint);
+        }
+      }
+      return words;
+    },
+    forget: (before) => {
+      sealed.clear();
+      forgetIntervals(aggregator, before);
+    },
+  };
 }
 
 /** What the words of all frames add up to, by channel: read without the kernel. */

@@ -11,7 +11,7 @@ import { connect } from '@nats-io/transport-node';
 import { connectNats } from '../../src/bus/nats-bus.ts';
 import type { Bus, BusMessage } from '../../src/bus/port.ts';
 import type { IntervalIndex } from '../../src/core/interval.ts';
-import { forgetIntervals, openArea } from '../../src/roles/aggregator.ts';
+import { openArea } from '../../src/roles/aggregator.ts';
 import { findNatsServer, startNatsServer } from '../../src/runtime/nats-server.ts';
 import { ReadingInlet } from '../../src/runtime/reading-inlet.ts';
 import { FRAME_BYTES, INTERVAL } from '../data/street.ts';
@@ -104,15 +104,14 @@ export class BusRun implements AsyncDisposable {
     if (way !== 'raw') {
       for (const [index, interval] of intervals.entries()) {
         const expected = sums[index] as BigUint64Array;
-        const words = this.#network.sealAll(interval);
+        const words = this.#network.sumWords(interval);
         assertAnswer(
           words.every((word, channel) => word === expected[channel]),
           `interval ${interval} adds up to ${words.join(' ')}, expected ${expected.join(' ')}`,
         );
       }
     }
-    // The next round takes the same frames in anew.
-    forgetIntervals(this.#network.aggregator, (FIRST_INTERVAL + intervalCount) as IntervalIndex);
+    this.#network.forget((FIRST_INTERVAL + intervalCount) as IntervalIndex);
     return seconds / (intervalCount * this.#network.meterCount);
   }
 
@@ -152,7 +151,8 @@ export class BusRun implements AsyncDisposable {
     for (const interval of intervals)
       for (const area of aggregator.hosted) openArea(aggregator, area, interval);
     const before = aggregator.acceptedCount;
-    const inlet = new ReadingInlet(aggregator, () => {
+    using inlet = new ReadingInlet(aggregator, ({ completed }) => {
+      for (const { area, interval } of completed) this.#network.sealIfComplete(area, interval);
       if (aggregator.acceptedCount - before >= frameCount) finish();
     });
     const count = (data: Uint8Array) => {
@@ -172,7 +172,7 @@ export class BusRun implements AsyncDisposable {
       const accepted = aggregator.acceptedCount - before;
       return `${received} of ${messages.length} messages came, ${accepted} of ${frameCount} frames counted`;
     });
-    if (way !== 'raw') for (const interval of intervals) this.#network.sealAll(interval);
+    if (way !== 'raw') for (const interval of intervals) this.#network.sealRest(interval);
     const seconds = (performance.now() - startMs) / 1000;
     await stop();
     if (way === 'raw')
