@@ -1,0 +1,83 @@
+// A trustee's signature of the next document: it verifies all that any party will, and in addition
+// that nothing has changed but rosters, areas and cells. Whoever wants another policy, or other
+// parties, needs trustees that agree to it in another way than by this command.
+
+import { encodeCbor } from '../../core/cbor.ts';
+import type { NetworkDocument } from '../../core/network.ts';
+import {
+  type NetworkBundle,
+  signNetwork,
+  type VerifiedNetwork,
+  verifyBundle,
+} from '../../core/network-bundle.ts';
+import type { Signer, VerifySignature } from '../../core/signed.ts';
+import { FileError } from '../../files/file-error.ts';
+import { checkEpoch } from './earliest-epoch.ts';
+
+/** What stays as it is. */
+const KEPT: readonly (keyof NetworkDocument)[] = [
+  'networkId',
+  'intervalSeconds',
+  'channels',
+  'quorum',
+  'minMeters',
+  'marginMeters',
+  'minPresencePermille',
+  'maxCapSharePermille',
+  'closeAfterSeconds',
+  'levelSeconds',
+  'registrar',
+  'trustees',
+  'auditors',
+  'provisioners',
+  'aggregators',
+];
+
+export interface SignedDocument {
+  readonly signature: Uint8Array;
+  readonly network: VerifiedNetwork;
+}
+
+/** @throws FileError that says what is wrong with the draft */
+export function signDocument(options: {
+  readonly before: VerifiedNetwork;
+  readonly draft: NetworkBundle;
+  /** For error sentences. */
+  readonly folder: string;
+  readonly trustee: number;
+  readonly signer: Signer;
+  readonly nowSeconds: number;
+  readonly verify: VerifySignature;
+}): SignedDocument {
+  const { before, draft, folder, trustee, signer, nowSeconds, verify } = options;
+  const signature = signNetwork(draft.document, signer);
+  // As if this trustee were quorum enough: the others' signatures are for those who publish.
+  const alone = { ...before, quorum: { ...before.quorum, quorum: 1 } };
+  const bundle = { ...draft, trusteeSignatures: [{ trustee, signature }] };
+  const network = verifyBundle(bundle, { kind: 'successor', before: alone }, verify);
+  if (typeof network === 'string') throw refused(folder, 'a document that can stand', network);
+  const changed = KEPT.find((field) => !isSame(before.document[field], network.document[field]));
+  if (changed !== undefined)
+    throw refused(folder, `a document with the ${changed} of the one before`, 'another');
+  if (network.document.version !== before.document.version + 1)
+    throw refused(
+      folder,
+      `version ${before.document.version + 1}`,
+      `version ${network.document.version}`,
+    );
+  for (const { id, aggregator } of network.areas) {
+    const index = before.areaIndex.get(id);
+    if (index !== undefined && before.areas[index]?.aggregator !== aggregator)
+      throw refused(folder, `${id} with the aggregator that it had`, 'another');
+  }
+  checkEpoch(folder, network.document.fromEpoch, before, nowSeconds);
+  return { signature, network };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return Buffer.compare(encodeCbor(a), encodeCbor(b)) === 0;
+}
+
+function refused(file: string, expected: string, found: string): FileError {
+  return new FileError('bad-value', { file, expected, found });
+}
