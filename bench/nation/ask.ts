@@ -18,15 +18,16 @@ import { createRows, type Row } from '../../src/roles/monitor-rows.ts';
 import type { TrusteeState } from '../../src/roles/trustee.ts';
 import { handleUnmaskRequest } from '../../src/roles/trustee-unmask.ts';
 import { seededBytes } from '../data/seeded-bytes.ts';
-import type { NationContext } from './context.ts';
+import { createVerifier, type NationContext } from './context.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { FIRST_EPOCH, NETWORK_ID } from './street-kinds.ts';
 
 export function createNationMonitor(
-  { network, parties, verify }: NationContext,
+  context: NationContext,
   area: AreaId,
   deepestDepth: number,
 ): MonitorState {
+  const { network, parties } = context;
   const grant: Grant = {
     networkId: NETWORK_ID,
     monitor: parties.monitor.signer.publicKey,
@@ -42,7 +43,7 @@ export function createNationMonitor(
     grant,
     signedGrant: signGrant(grant, parties.registrar.signer),
     signer: parties.monitor.signer,
-    verify,
+    verify: createVerifier(context),
   });
 }
 

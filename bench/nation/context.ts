@@ -6,7 +6,7 @@ import type { Kernel } from '../../src/core/kernel/kernel.ts';
 import type { VerifiedNetwork } from '../../src/core/network-bundle.ts';
 import { compileNetwork } from '../../src/core/network-tree.ts';
 import type { VerifySignature } from '../../src/core/signed.ts';
-import { createPlatformVerifier } from '../../src/runtime/ed25519.ts';
+import { createPlatformVerifier, rememberVerified } from '../../src/runtime/ed25519.ts';
 import { loadKernel } from '../../src/runtime/kernel.ts';
 import { createParties, type Parties } from '../../src/runtime/parties.ts';
 import { seededStream } from '../data/seeded-bytes.ts';
@@ -23,12 +23,17 @@ export interface NationContext {
   readonly network: VerifiedNetwork;
   readonly parties: Parties;
   readonly kernel: Kernel;
-  /** A party checks what it gets; nobody remembers what another has checked. */
+  /** Remembers nothing: each party has one of its own around it (`createVerifier`). */
   readonly verify: VerifySignature;
   readonly interval: IntervalIndex;
   /** When the stream stores seals: some homes are silent, so every street waits for its close. */
   readonly sealedAtSeconds: number;
   readonly kindAt: (street: number) => StreetKind;
+}
+
+/** For one party: as a node, it remembers what it has checked, and not what another has. */
+export function createVerifier({ verify }: NationContext): VerifySignature {
+  return rememberVerified(verify);
 }
 
 export function createNationParties(): Promise<Parties> {

@@ -11,7 +11,7 @@ import { handleTotal, type MonitorState } from '../../src/roles/monitor.ts';
 import { intervalRecord, restoreMaskSums, type TrusteeState } from '../../src/roles/trustee.ts';
 import { askAndOpen, createNationMonitor } from './ask.ts';
 import { checkFigures, checkTotals, type PlainArea } from './check.ts';
-import type { NationContext } from './context.ts';
+import { createVerifier, type NationContext } from './context.ts';
 import { DEPTH, NATIONAL_PARTY } from './country.ts';
 import { createNationTrustee, type ProvinceResult } from './province.ts';
 import { addUp } from './province-data.ts';
@@ -37,7 +37,7 @@ export interface NationalResult {
 }
 
 export function createNational(context: NationContext): NationalState {
-  const { network, parties, kernel, verify } = context;
+  const { network, parties, kernel } = context;
   const party = parties.aggregators[NATIONAL_PARTY];
   if (party === undefined) throw new Error('no aggregator hosts the nation');
   const { signer, keyPair } = party;
@@ -49,7 +49,7 @@ export function createNational(context: NationContext): NationalState {
       network,
       kernel,
       signer,
-      verify,
+      verify: createVerifier(context),
       keyPair,
       keysOf,
       epoch: FIRST_EPOCH,

@@ -5,14 +5,14 @@ import type { AreaId } from '../../src/core/area.ts';
 import type { IntervalIndex } from '../../src/core/interval.ts';
 import { KEY_BYTES } from '../../src/core/mask.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
-import { encodeReceipt } from '../../src/core/receipt.ts';
-import { signMessage } from '../../src/core/signed.ts';
-import { createAggregator, forgetIntervals, openArea } from '../../src/roles/aggregator.ts';
 import {
-  acceptedSlots,
-  handleReadings,
-  type ReadingMessage,
-} from '../../src/roles/aggregator-intake.ts';
+  type AggregatorState,
+  createAggregator,
+  forgetIntervals,
+  openArea,
+} from '../../src/roles/aggregator.ts';
+import { handleReadings, type ReadingMessage } from '../../src/roles/aggregator-intake.ts';
+import { createReceipts } from '../../src/roles/aggregator-receipts.ts';
 import { handleTotal } from '../../src/roles/monitor.ts';
 import {
   createTrustee,
@@ -23,7 +23,7 @@ import {
 } from '../../src/roles/trustee.ts';
 import { askAndOpen, createNationMonitor } from './ask.ts';
 import { checkFigures, checkTotals, type PlainArea } from './check.ts';
-import type { NationContext } from './context.ts';
+import { createVerifier, type NationContext } from './context.ts';
 import { DEPTH } from './country.ts';
 import { createProvince, type ProvinceData } from './province-data.ts';
 import { sealAreas, sumAreas, takeChildren } from './seal-areas.ts';
@@ -55,7 +55,7 @@ export async function runProvince(
   province: number,
   isZoomed: boolean,
 ): Promise<ProvinceResult> {
-  const { network, parties, kernel, verify, interval } = context;
+  const { network, parties, kernel, interval } = context;
   const watch = new Stopwatch();
   const start = performance.now();
   const data = createProvince(network, kernel, province, interval, context.kindAt);
@@ -66,7 +66,7 @@ export async function runProvince(
     network,
     kernel,
     signer: party.signer,
-    verify,
+    verify: createVerifier(context),
     keyPair: party.keyPair,
     areas: hosted.map((area) => areaAt(network, area).id),
     keysOf: (street) => keysAt(data, data.authenticationKeys, street, 1),
@@ -106,8 +106,7 @@ export async function runProvince(
     ...sealAreas(aggregator, [province], context, watch),
   ];
   const records = sumAreas(trustees, sealed, context, watch);
-  if (province % RECEIPT_SAMPLE === 1 || isZoomed)
-    signReceipts(context, aggregator, data, party.signer, watch);
+  if (province % RECEIPT_SAMPLE === 1 || isZoomed) signReceipts(aggregator, data, interval, watch);
 
   const plain = checkTotals(network, sealed, trustees, data.plain, interval);
   if (isZoomed) {
@@ -134,17 +133,18 @@ export async function runProvince(
 }
 
 export function createNationTrustee(
-  { network, parties, kernel, verify }: NationContext,
+  context: NationContext,
   index: number,
   keysOf: (street: AreaId) => Uint8Array | undefined,
 ): TrusteeState {
+  const { network, parties, kernel } = context;
   const party = parties.trustees[index];
   if (party === undefined) throw new RangeError(`trustee: expected one of three, found ${index}`);
   return createTrustee({
     network,
     index,
     signer: party.signer,
-    verify,
+    verify: createVerifier(context),
     epoch: FIRST_EPOCH,
     keysOf,
     kernel,
@@ -179,23 +179,17 @@ function* inBatches(messages: readonly ReadingMessage[]): Generator<readonly Rea
 
 /** A street's receipt tells its meters what was counted. They follow the map, and are not in its time. */
 function signReceipts(
-  { network, interval }: NationContext,
-  aggregator: Parameters<typeof acceptedSlots>[0],
+  aggregator: AggregatorState,
   { suburbs }: ProvinceData,
-  signer: Parameters<typeof signMessage>[2],
+  interval: IntervalIndex,
   watch: Stopwatch,
 ): void {
   const start = performance.now();
   let count = 0;
   let byteCount = 0;
-  for (const suburb of suburbs) {
-    const { streetChildren } = areaAt(network, suburb);
-    for (const [position, accepted] of acceptedSlots(aggregator, suburb, interval).entries()) {
-      const area = areaAt(network, streetChildren[position] as number).id;
-      const body = encodeReceipt({ area, interval, accepted });
-      byteCount += signMessage('receipt', body, signer).length;
-      count++;
-    }
+  for (const batch of createReceipts(aggregator, suburbs, interval)) {
+    for (const { message } of batch) byteCount += message.length;
+    count += batch.length;
   }
   watch.send('receipt sample us', 1000 * (performance.now() - start));
   watch.send('receipt sample bytes', byteCount);

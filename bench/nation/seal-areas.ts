@@ -1,9 +1,10 @@
 // Areas of one level sealed, sent, and taken in again by the aggregator that hosts their parents, and
 // by the trustees, each message as bytes.
 
+import { BATCH_MESSAGES } from '../../src/core/sign-many.ts';
 import type { AggregatorState } from '../../src/roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
-import { createSeal, type SealedArea } from '../../src/roles/aggregator-seal.ts';
+import { createSeals, type SealedArea } from '../../src/roles/aggregator-seal.ts';
 import type { MaskSumRecord, TrusteeState } from '../../src/roles/trustee.ts';
 import { createLedgerEntry, handleLedgerEntry } from '../../src/roles/trustee-ledger.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
@@ -19,9 +20,11 @@ export function sealAreas(
   { interval }: NationContext,
   watch: Stopwatch,
 ): SealedArea[] {
-  const sealed = watch.time('aggregator: seal', () =>
-    areas.map((area) => createSeal(aggregator, area, interval)),
-  );
+  const sealed: SealedArea[] = [];
+  for (let first = 0; first < areas.length; first += BATCH_MESSAGES) {
+    const batch = areas.slice(first, first + BATCH_MESSAGES);
+    sealed.push(...watch.time('aggregator: seal', () => createSeals(aggregator, batch, interval)));
+  }
   for (const { seal, total } of sealed) {
     watch.send('seals', seal.length);
     watch.send('totals', total.length);

@@ -3,29 +3,15 @@
 // (design.md section 7). Areas close early when everything below has reported.
 
 import { isBusError } from '../bus/errors.ts';
-import type {
-  AppendOutcome,
-  Bus,
-  BusMessage,
-  Replay,
-  StoredMessage,
-  Subscription,
-} from '../bus/port.ts';
+import type { Bus, Replay, StoredMessage, Subscription } from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
 import { equalBytes } from '../core/bytes.ts';
 import { epochAt, type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { encodeTotalsAnswer } from '../core/query.ts';
-import { encodeReceipt } from '../core/receipt.ts';
 import { decodeSeal } from '../core/seal.ts';
-import { signMessage } from '../core/signed.ts';
-import {
-  querySubject,
-  receiptSubject,
-  sealSubject,
-  subtreePattern,
-  totalSubject,
-} from '../core/subjects.ts';
+import { BATCH_MESSAGES } from '../core/sign-many.ts';
+import { querySubject, sealSubject, subtreePattern, totalSubject } from '../core/subjects.ts';
 import {
   type AggregatorState,
   advanceAggregator,
@@ -34,22 +20,20 @@ import {
   openArea,
 } from '../roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
-import { acceptedSlots, isAreaComplete, type ReadingOutcome } from '../roles/aggregator-intake.ts';
+import { isAreaComplete, type ReadingOutcome } from '../roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../roles/aggregator-query.ts';
-import { createSeal, type SealedArea, totalOfSeal } from '../roles/aggregator-seal.ts';
+import { createSeals, totalOfSeal } from '../roles/aggregator-seal.ts';
 import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
 import type { AggregatorStore } from '../store/aggregator-store.ts';
+import { appendSurely, type SureSender } from './append-surely.ts';
 import type { Clock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
 import { ReadingInlet } from './reading-inlet.ts';
+import { sendReceipts } from './receipt-sender.ts';
 import { SequenceGate } from './sequence-gate.ts';
 
 /** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
 const KEPT_INTERVALS = 8;
-/** How long receipts are made in one go. */
-const RECEIPT_TURN_MS = 20;
-/** Real time between two attempts to publish. */
-const RESEND_DELAY_MS = 100;
 
 export interface AggregatorNodeOptions {
   readonly state: AggregatorState;
@@ -67,10 +51,13 @@ export class AggregatorNode implements AsyncDisposable {
   readonly #replays: Replay[] = [];
   readonly #responders: Subscription[] = [];
   readonly #sealed = new Map<IntervalIndex, Set<number>>();
+  /** Complete, and sealed together at the end of this turn. */
+  readonly #due = new Map<IntervalIndex, Set<number>>();
   readonly #working = new Set<Promise<void>>();
   readonly #timers: IntervalTimers;
   readonly #readings = new SequenceGate();
   readonly #inlet: ReadingInlet;
+  readonly #sender: SureSender;
   /** Of the last reading that has come in; all up to it are taken together. */
   #lastSeq = 0;
   #readsReadings = false;
@@ -79,6 +66,7 @@ export class AggregatorNode implements AsyncDisposable {
   constructor(options: AggregatorNodeOptions) {
     this.#options = options;
     this.state = options.state;
+    this.#sender = { bus: options.bus, isStopped: () => this.#isDisposed };
     this.#inlet = new ReadingInlet(options.state, (outcome) => this.#onTaken(outcome));
     this.#timers = new IntervalTimers({
       clock: options.clock,
@@ -165,6 +153,7 @@ export class AggregatorNode implements AsyncDisposable {
     for (const source of [...this.#responders, ...this.#replays])
       await source[Symbol.asyncDispose]();
     await this.settled();
+    this.#inlet[Symbol.dispose]();
   }
 
   #onReading(message: StoredMessage): void {
@@ -197,7 +186,17 @@ export class AggregatorNode implements AsyncDisposable {
       clock.nowMs() >= this.#endMs(interval) + state.network.document.closeAfterSeconds * 1000;
     if (!hasClosed && !isAreaComplete(state, area, interval)) return;
     if (!hasAllChildren(state, area, interval)) return;
-    void this.#run(() => this.#seal([area], interval));
+    const due = this.#due.get(interval) ?? new Set();
+    this.#due.set(interval, due.add(area));
+    // What else becomes due in this turn of the event loop shares its signature.
+    if (due.size === 1) void this.#run(() => this.#sealDue(interval));
+  }
+
+  async #sealDue(interval: IntervalIndex): Promise<void> {
+    await nextTurn();
+    const due = this.#due.get(interval) ?? [];
+    this.#due.delete(interval);
+    await this.#seal([...due], interval);
   }
 
   /** The close of streets, and the deadline of each level above. */
@@ -223,7 +222,7 @@ export class AggregatorNode implements AsyncDisposable {
     this.#timers.at(endMs + (closeAfterSeconds * 1000) / 2, () => {
       // What has closed early has sent its receipts.
       const open = [...state.hosted].filter((area) => !this.#isSealed(area, interval));
-      return this.#run(() => this.#sendReceipts(interval, open));
+      return this.#run(() => this.#sendReceipts(open, interval));
     });
     this.#timers.at(endMs + closeAfterSeconds * 1000, () => {
       this.#inlet.take();
@@ -253,29 +252,42 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   async #seal(areas: readonly number[], interval: IntervalIndex): Promise<void> {
-    const { state, store } = this.#options;
     this.#inlet.take();
-    const due: SealedArea[] = [];
     const open = areas.filter((area) => !this.#isSealed(area, interval));
-    for (const area of open) {
-      this.#markSealed(area, interval);
-      // Sealed before a restart, perhaps without a child whose seal was late: that one stands.
-      if (store.sealedOf(areaAt(state.network, area).id, interval) !== undefined) continue;
-      due.push(createSeal(state, area, interval));
-    }
+    for (const area of open) this.#markSealed(area, interval);
+    const { state, store } = this.#options;
+    // Sealed before a restart, perhaps without a child whose seal was late: that one stands.
+    const due = open.filter(
+      (area) => store.sealedOf(areaAt(state.network, area).id, interval) === undefined,
+    );
     if (due.length === 0) return;
+    const published: Promise<void>[] = [];
+    for (let first = 0; first < due.length; first += BATCH_MESSAGES) {
+      if (first > 0) await nextTurn();
+      const batch = this.#sealBatch(due.slice(first, first + BATCH_MESSAGES), interval);
+      // What it throws is thrown below, when all are made.
+      batch.catch(() => {});
+      published.push(batch);
+    }
+    await Promise.all(published);
+    await this.#sendReceipts(open, interval);
+  }
+
+  /** Under one signature. */
+  async #sealBatch(areas: readonly number[], interval: IntervalIndex): Promise<void> {
+    const { state, store } = this.#options;
+    const sealed = createSeals(state, areas, interval);
     store.commitSealed(
-      due.map(({ header, seal, total }) => ({ area: header.area, interval, seal, total })),
+      sealed.map(({ header, seal, total }) => ({ area: header.area, interval, seal, total })),
     );
     await this.#publish(
-      due.map(({ header, seal, total }) => ({
-        area: state.network.areaIndex.get(header.area) as number,
+      sealed.map(({ seal, total }, index) => ({
+        area: areas[index] as number,
         interval,
         seal,
         total,
       })),
     );
-    await this.#sendReceipts(interval, open);
   }
 
   /** First seal wins: where another aggregator's stands already, its set is added up again. */
@@ -289,7 +301,9 @@ export class AggregatorNode implements AsyncDisposable {
   ): Promise<void> {
     const { state, bus, store } = this.#options;
     const idOf = (area: number) => areaAt(state.network, area).id;
-    const seals = await this.#appendSurely(
+    const seals = await appendSurely(
+      this.#sender,
+
       sealed.map(({ area, interval, seal }) => ({
         subject: sealSubject(idOf(area), interval),
         data: seal,
@@ -318,7 +332,7 @@ export class AggregatorNode implements AsyncDisposable {
       if (data === undefined) continue;
       totals.push({ subject, data });
     }
-    for (const outcome of await this.#appendSurely(totals)) {
+    for (const outcome of await appendSurely(this.#sender, totals)) {
       // The other of a hot pair wrote the same bytes already.
       if (outcome.kind === 'failed' && !isBusError(outcome.error, 'subject-taken'))
         throw outcome.error;
@@ -326,35 +340,9 @@ export class AggregatorNode implements AsyncDisposable {
     store.markPublished(sealed.map(({ area, interval }) => ({ area: idOf(area), interval })));
   }
 
-  /**
-   * One for each street of these areas: a meter may read its own street's only. Each has a signature,
-   * which makes them a fifth of an interval's work, and nobody's map waits for them: so they leave
-   * the core to others for as long as they took it.
-   */
-  async #sendReceipts(interval: IntervalIndex, areas: readonly number[]): Promise<void> {
+  async #sendReceipts(areas: readonly number[], interval: IntervalIndex): Promise<void> {
     this.#inlet.take();
-    let startMs = performance.now();
-    for (const area of areas) {
-      for (const outcome of await this.#appendSurely(this.#receiptsOf(area, interval)))
-        if (outcome.kind === 'failed') throw outcome.error;
-      const workedMs = performance.now() - startMs;
-      if (workedMs < RECEIPT_TURN_MS || this.#isDisposed) continue;
-      await new Promise((resolve) => setTimeout(resolve, workedMs));
-      startMs = performance.now();
-    }
-  }
-
-  #receiptsOf(index: number, interval: IntervalIndex): BusMessage[] {
-    const { state } = this.#options;
-    const { streetChildren } = areaAt(state.network, index);
-    return acceptedSlots(state, index, interval).map((accepted, position) => {
-      const area = areaAt(state.network, streetChildren[position] as number).id;
-      const receipt = encodeReceipt({ area, interval, accepted });
-      return {
-        subject: receiptSubject(area),
-        data: signMessage('receipt', receipt, state.signer),
-      };
-    });
+    await sendReceipts(this.#sender, this.state, areas, interval);
   }
 
   /** Stored totals of one hosted area: what lies below is asked of whoever hosts it. */
@@ -367,23 +355,6 @@ export class AggregatorNode implements AsyncDisposable {
     return encodeTotalsAnswer(
       store.totalsOf({ areas: [area] }, query.fromInterval, until).map(({ total }) => total),
     );
-  }
-
-  /**
-   * Sends again what was not acknowledged, until it is or this node stops. All of it may stand in its
-   * stream already: seals and totals are first-wins, and a receipt says the same twice.
-   */
-  async #appendSurely(messages: readonly BusMessage[]): Promise<readonly AppendOutcome[]> {
-    const { bus } = this.#options;
-    const outcomes = [...(await bus.appendAll(messages))];
-    for (;;) {
-      const again = [...outcomes.keys()].filter((index) => isUnacknowledged(outcomes[index]));
-      if (again.length === 0 || this.#isDisposed) return outcomes;
-      await new Promise((resolve) => setTimeout(resolve, RESEND_DELAY_MS));
-      const retried = await bus.appendAll(again.map((index) => messages[index] as BusMessage));
-      for (const [position, index] of again.entries())
-        outcomes[index] = retried[position] as AppendOutcome;
-    }
   }
 
   #isSealed(area: number, interval: IntervalIndex): boolean {
@@ -404,14 +375,8 @@ export class AggregatorNode implements AsyncDisposable {
   }
 }
 
-/** Errors that pass: the server is away or has no leader for a moment. */
-function isUnacknowledged(outcome: AppendOutcome | undefined): boolean {
-  return (
-    outcome?.kind === 'failed' &&
-    (['timeout', 'unavailable', 'no-stream'] as const).some((code) =>
-      isBusError(outcome.error, code),
-    )
-  );
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Levels of areas below: 0 where all children are streets. */
