@@ -19,8 +19,24 @@ export function merkleRoot(
   leaves: readonly Uint8Array[],
   hashMany: HashMany = hashManyPlain,
 ): Uint8Array {
-  if (leaves.length === 0) return sha256();
-  let level = hashLeaves(leaves, hashMany);
+  return rootOf(hashLeaves(leaves, hashMany), hashMany);
+}
+
+/** The hash of one leaf. */
+export function leafHash(leaf: Uint8Array): Uint8Array {
+  return sha256(LEAF_PREFIX, leaf);
+}
+
+/** The root over leaves whose hashes are known. */
+export function rootOfLeafHashes(hashes: readonly Uint8Array[]): Uint8Array {
+  const level = new Uint8Array(DIGEST_BYTES * hashes.length);
+  for (const [index, hash] of hashes.entries()) level.set(hash, DIGEST_BYTES * index);
+  return rootOf(level, hashManyPlain);
+}
+
+function rootOf(hashes: Uint8Array, hashMany: HashMany): Uint8Array {
+  if (hashes.length === 0) return sha256();
+  let level = hashes;
   while (level.length > DIGEST_BYTES) level = levelAbove(level, hashMany);
   return level;
 }
@@ -78,7 +94,7 @@ export function rootOfPath(
 ): Uint8Array | undefined {
   if (index >= count || path.length !== DIGEST_BYTES * pathNodeCount(index, count))
     return undefined;
-  let node = sha256(LEAF_PREFIX, leaf);
+  let node = leafHash(leaf);
   let from = 0;
   for (let width = count, at = index; width > 1; width = Math.ceil(width / 2), at >>>= 1) {
     if ((at ^ 1) >>> 0 >= width) continue;

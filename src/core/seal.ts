@@ -7,6 +7,7 @@
 //   street child  set digest || frames root, where the frames root is the Merkle root over the
 //                 contributors' frames in slot order. Where other frames of a slot stood in the
 //                 stream too, the counted one is named: a hint to auditors, which the root bears out
+//                 (seal-streets.ts)
 //   area child    its seal's digest, or 32 zero bytes where it had not sealed in time
 //   last leaf     the presence counts of the channels in which this area lies inside a cell further up
 //
@@ -15,16 +16,15 @@
 
 import { z } from 'zod';
 import { type AreaId, parseAreaId } from './area.ts';
-import { bitmapBytes, hasBit } from './bitmap.ts';
 import { concatBytes, utf8, writeU32 } from './bytes.ts';
-import { decodeCbor, encodeCbor } from './cbor.ts';
+import { decodeCbor, encodeCbor, MAX_CBOR_BYTES } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
 import { DIGEST_BYTES, type HashMany, hashManyPlain, sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo, safeCount, u32Field } from './fields.ts';
 import type { IntervalIndex } from './interval.ts';
-import { merkleRoot } from './merkle.ts';
+import { leafHash, merkleRoot, rootOfLeafHashes } from './merkle.ts';
 import type { Presence } from './presence.ts';
-import { MAX_ROSTER_SLOTS } from './roster.ts';
+import { type StreetSeal, streetFields, streetsOf } from './seal-streets.ts';
 import { splitSigned } from './signed.ts';
 
 export interface SealHeader {
@@ -38,19 +38,6 @@ export interface SealHeader {
   readonly includedChildren: Uint8Array;
   /** SHA-256 over salt and masked totals (total.ts). */
   readonly totalDigest: Uint8Array;
-}
-
-export interface StreetSeal {
-  /** Who contributed, by slot. */
-  readonly contributors: Uint8Array;
-  readonly framesRoot: Uint8Array;
-  /** The counted frame of contributors of which the aggregator saw several, by slot, ascending. */
-  readonly contested: readonly ContestedSlot[];
-}
-
-export interface ContestedSlot {
-  readonly slot: number;
-  readonly frameDigest: Uint8Array;
 }
 
 /** Presence of this whole area in a channel in which it is dissolved. */
@@ -70,6 +57,7 @@ export interface Seal {
 }
 
 const SEAL_VERSION = 1;
+const MAX_SEAL_BYTES = MAX_CBOR_BYTES;
 const NO_CHILD: Uint8Array = new Uint8Array(DIGEST_BYTES);
 const SEAL_LABEL: Uint8Array = utf8('streetwatt/seal/1');
 const SET_LABEL: Uint8Array = utf8('streetwatt/set/1');
@@ -86,39 +74,6 @@ const headerSchema = z.strictObject({
   totalDigest: digest,
 });
 
-type ContestedFields = readonly [slot: number, frameDigest: Uint8Array];
-type StreetFields = readonly [
-  contributors: Uint8Array,
-  framesRoot: Uint8Array,
-  contested: readonly ContestedFields[],
-];
-
-/** By hand: every party checks every street, and a schema walks each of its fields. */
-const streetList = z.custom<readonly StreetFields[]>(
-  (value) => Array.isArray(value) && value.every(isStreet),
-);
-
-function isStreet(value: unknown): value is StreetFields {
-  if (!Array.isArray(value) || value.length !== 3) return false;
-  const [contributors, framesRoot, contested] = value as unknown[];
-  if (!(contributors instanceof Uint8Array) || !isDigest(framesRoot) || !Array.isArray(contested))
-    return false;
-  if (contributors.length > bitmapBytes(MAX_ROSTER_SLOTS)) return false;
-  let last = -1;
-  // Ascending, and each a contributor: so no slot is beyond the bitmap's.
-  return contested.every((entry: unknown) => {
-    if (!Array.isArray(entry) || entry.length !== 2) return false;
-    const [slot, frameDigest] = entry as unknown[];
-    if (typeof slot !== 'number' || !Number.isInteger(slot) || slot <= last) return false;
-    last = slot;
-    return hasBit(contributors, slot) && isDigest(frameDigest);
-  });
-}
-
-function isDigest(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === DIGEST_BYTES;
-}
-
 const presenceSchema = z.tuple([
   z
     .int()
@@ -132,7 +87,11 @@ const presenceSchema = z.tuple([
 
 const sealSchema = z.strictObject({
   header: bytesUpTo(2 ** 22),
-  streets: streetList,
+  streets: z.tuple([
+    bytesUpTo(MAX_SEAL_BYTES),
+    bytesUpTo(MAX_SEAL_BYTES),
+    bytesUpTo(MAX_SEAL_BYTES),
+  ]),
   children: z.array(digest.nullable()),
   dissolved: z.array(presenceSchema).max(MAX_CHANNELS),
 });
@@ -148,11 +107,7 @@ export function decodeSealHeader(body: Uint8Array): SealHeader | undefined {
 export function encodeSeal(seal: Omit<Seal, 'header'>): Uint8Array {
   const body = encodeCbor({
     header: seal.signedHeader,
-    streets: seal.streets.map((street) => [
-      street.contributors,
-      street.framesRoot,
-      street.contested.map(({ slot, frameDigest }) => [slot, frameDigest]),
-    ]),
+    streets: streetFields(seal.streets),
     children: seal.children.map((child) => child ?? null),
     dissolved: seal.dissolved.map(presenceFields),
   });
@@ -165,15 +120,12 @@ export function decodeSeal(bytes: Uint8Array): Seal | undefined {
   const parsed = decodeCbor(bytes.subarray(1), sealSchema);
   const split = parsed && splitSigned('seal', parsed.header);
   const header = split && decodeSealHeader(split.body);
-  if (parsed === undefined || header === undefined) return undefined;
+  const streets = parsed && streetsOf(parsed.streets);
+  if (parsed === undefined || header === undefined || streets === undefined) return undefined;
   return {
     signedHeader: parsed.header,
     header,
-    streets: parsed.streets.map(([contributors, framesRoot, contested]) => ({
-      contributors,
-      framesRoot,
-      contested: contested.map(([slot, frameDigest]) => ({ slot, frameDigest })),
-    })),
+    streets,
     children: parsed.children.map((child) => child ?? undefined),
     dissolved: parsed.dissolved.map(
       ([channel, slotsDeclared, slotsPresent, pointsPresent, isSealed]) => ({
@@ -267,9 +219,14 @@ export function joinManySetDigests(
   return splitDigests(hashMany(messages, lengths));
 }
 
-/** The Merkle root over a street's frames, given their SHA-256 in slot order. */
+/** A frame as a leaf of its street's Merkle tree. */
+export function frameDigest(frame: Uint8Array): Uint8Array {
+  return leafHash(frame);
+}
+
+/** The Merkle root over a street's frames, given their digests in slot order. */
 export function framesRoot(frameDigests: readonly Uint8Array[]): Uint8Array {
-  return merkleRoot(frameDigests);
+  return rootOfLeafHashes(frameDigests);
 }
 
 export function childrenRoot(

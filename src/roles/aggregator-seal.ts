@@ -17,17 +17,16 @@ import {
   UNSEALED,
 } from '../core/presence.ts';
 import {
-  type ContestedSlot,
   childrenRoot,
   type DissolvedPresence,
   encodeSeal,
   encodeSealHeader,
   type Seal,
   type SealHeader,
-  type StreetSeal,
   type StreetSet,
   setDigests,
 } from '../core/seal.ts';
+import type { ContestedSlot, StreetSeal } from '../core/seal-streets.ts';
 import { signMany } from '../core/sign-many.ts';
 import { encodeTotal, type MaskedTotals, totalDigest, totalSalt } from '../core/total.ts';
 import { type AggregatorState, isReported, type OpenArea, openArea } from './aggregator.ts';
@@ -48,10 +47,7 @@ export function createSeal(
   return createSeals(state, [area], interval)[0] as SealedArea;
 }
 
-/**
- * The same of several areas, under one signature. No two may lie one below the other: the upper one's
- * seal waits for the lower one's to come in.
- */
+/** The same of several areas, under one signature. A child among them counts if its seal has come in before. */
 export function createSeals(
   state: AggregatorState,
   areas: readonly number[],

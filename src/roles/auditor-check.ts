@@ -15,13 +15,8 @@ import {
   streetPresence,
   UNSEALED,
 } from '../core/presence.ts';
-import {
-  childrenRoot,
-  type DissolvedPresence,
-  framesRoot,
-  type StreetSeal,
-  setDigest,
-} from '../core/seal.ts';
+import { childrenRoot, type DissolvedPresence, framesRoot, setDigest } from '../core/seal.ts';
+import type { StreetSeal } from '../core/seal-streets.ts';
 import { signMessage } from '../core/signed.ts';
 import {
   type AuditedSeal,

@@ -8,11 +8,10 @@
 
 import { type AreaId, parseAreaId } from '../core/area.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
-import { sha256 } from '../core/digest.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
-import { decodeSeal, type Seal, sealDigest } from '../core/seal.ts';
+import { decodeSeal, frameDigest, type Seal, sealDigest } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
 import { decodeTotal, type Total } from '../core/total.ts';
 import { checkFrame } from './frame-check.ts';
@@ -92,7 +91,7 @@ export function observeReading(
     const { frames } = auditInterval(state, body.interval);
     const slots = frames.get(index) ?? new Map<number, SlotFrames>();
     frames.set(index, slots);
-    const frame = { body, digest: sha256(bytes) };
+    const frame = { body, digest: frameDigest(bytes) };
     const kept = slots.get(body.slot);
     if (kept === undefined) slots.set(body.slot, { first: frame, others: undefined });
     else if (!equalBytes(kept.first.digest, frame.digest)) {

@@ -12,7 +12,8 @@ import {
   type Presence,
   UNSEALED,
 } from '../core/presence.ts';
-import { joinManySetDigests, type Seal, type StreetSeal } from '../core/seal.ts';
+import { joinManySetDigests, type Seal } from '../core/seal.ts';
+import type { StreetSeal } from '../core/seal-streets.ts';
 import type { UnmaskStatus } from '../core/unmask.ts';
 import { keysOfEpoch } from './epoch-keys.ts';
 import type { CheckedSeal, CheckedStreet } from './seal-check.ts';

@@ -90,7 +90,6 @@ describe('a seal', () => {
     ['twice', [contested[0]!, contested[0]!]],
     ['not in order', [...contested].reverse()],
     ['that did not contribute', [{ slot: 2, frameDigest: bytes(7) }]],
-    ['without a digest', [{ slot: 0, frameDigest: bytes(7).subarray(1) }]],
   ])('that names the frame of a slot %s is malformed', (_, named) => {
     const wrong = [{ ...streets[0]!, contested: named }];
     const seal = encodeSeal({ signedHeader, streets: wrong, children, dissolved });

@@ -12,7 +12,7 @@ import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
 import { encodeTotalsQuery, type TotalsQuery } from '../../src/core/query.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
-import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
+import { encodeSeal, frameDigest, type Seal, sealDigest } from '../../src/core/seal.ts';
 import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
@@ -343,9 +343,9 @@ describe('slots that somebody floods', () => {
     expect(run.alerts).toEqual([]);
     expect(netOf(run, 'es')).toBe(plainSums(world, 'es')[NET]);
     const { streets } = readSeal(run.published.get(TOWN)!.seal);
-    const frameDigest = sha256(honest.messages[flooded]![1]);
+    const named = frameDigest(honest.messages[flooded]![1]);
     expect(streets.map(({ contested }) => contested)).toEqual([
-      [{ slot: flooded, frameDigest }],
+      [{ slot: flooded, frameDigest: named }],
       [],
     ]);
   });

@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { concatBytes, writeU32 } from '../../src/core/bytes.ts';
 import { channelSet } from '../../src/core/channel.ts';
-import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext, TAG_BYTES } from '../../src/core/frame.ts';
 import {
   epoch,
@@ -17,6 +16,7 @@ import {
 import { meterPolicyDigest } from '../../src/core/network.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
+import { frameDigest } from '../../src/core/seal.ts';
 import { type AggregatorState, createAggregator } from '../../src/roles/aggregator.ts';
 import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';
@@ -236,8 +236,11 @@ describe('two frames for one slot and interval', () => {
     expect({ ...both, seal: undefined }).toEqual({ ...one, seal: undefined });
     // All that is left of the second: the seal says which one it counts.
     const streets = [both, one].map(({ seal }) => readSeal(seal).streets);
-    const frameDigest = sha256(frames[0]!);
-    expect(streets.map(([first]) => first!.contested)).toEqual([[{ slot: 0, frameDigest }], []]);
+    const named = frameDigest(frames[0]!);
+    expect(streets.map(([first]) => first!.contested)).toEqual([
+      [{ slot: 0, frameDigest: named }],
+      [],
+    ]);
   });
 
   it('of which one is forged are no equivocation, whichever comes first', () => {

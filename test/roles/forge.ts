@@ -4,7 +4,7 @@
 import type { AreaId } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
-import type { Seal, SealHeader, StreetSeal } from '../../src/core/seal.ts';
+import type { Seal, SealHeader } from '../../src/core/seal.ts';
 import {
   childrenRoot,
   decodeSeal,
@@ -12,6 +12,7 @@ import {
   encodeSealHeader,
   setDigest,
 } from '../../src/core/seal.ts';
+import type { StreetSeal } from '../../src/core/seal-streets.ts';
 import { type Signer, signMessage } from '../../src/core/signed.ts';
 import type { Total } from '../../src/core/total.ts';
 import { decodeTotal, encodeTotal, totalDigest } from '../../src/core/total.ts';

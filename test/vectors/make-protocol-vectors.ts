@@ -37,6 +37,7 @@ import {
   decodeSeal,
   encodeSeal,
   encodeSealHeader,
+  frameDigest,
   sealDigest,
   setDigest,
 } from '../../src/core/seal.ts';
@@ -372,7 +373,7 @@ export async function createProtocolVectors(): Promise<object> {
       area: TOWN,
       interval: INTERVAL,
       contributors: toHex(contributors),
-      frameDigests: sent.map(({ frame }) => toHex(sha256(frame))),
+      frameDigests: sent.map(({ frame }) => toHex(frameDigest(frame))),
       framesRoot: toHex(seal.streets[0]!.framesRoot),
       setDigest: toHex(
         setDigest({

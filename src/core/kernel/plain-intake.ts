@@ -7,11 +7,10 @@
 import { bitIndices, bitmapBytes, hasBit, setBit } from '../bitmap.ts';
 import { equalBytes } from '../bytes.ts';
 import { channelIndices } from '../channel.ts';
-import { sha256 } from '../digest.ts';
 import { decodeFrame, type FrameBody, isFrameTagValid, splitFrames } from '../frame.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { addWords, KEY_BYTES } from '../mask.ts';
-import { merkleRoot } from '../merkle.ts';
+import { frameDigest, framesRoot } from '../seal.ts';
 import {
   FRAME_OUTCOMES,
   type FrameOutcome,
@@ -136,7 +135,7 @@ class PlainIntake implements Intake {
       if (digest === undefined) return undefined;
       digests.push(digest);
     }
-    return merkleRoot(digests);
+    return framesRoot(digests);
   }
 
   sumWords(contributors: Uint8Array): BigUint64Array {
@@ -151,7 +150,7 @@ class PlainIntake implements Intake {
   #settle(frame: Uint8Array, body: FrameBody, keys: Uint8Array): FrameOutcome {
     const key = keys.subarray(body.slot * KEY_BYTES, (body.slot + 1) * KEY_BYTES);
     if (!isFrameTagValid(frame, key, this.setup.context)) return 'bad-tag';
-    const digest = sha256(frame);
+    const digest = frameDigest(frame);
     if (hasBit(this.#contributors, body.slot)) {
       const kept = this.#digests[body.slot] as Uint8Array;
       return equalBytes(kept, digest) ? 'duplicate' : 'equivocation';

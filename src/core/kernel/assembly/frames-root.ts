@@ -1,6 +1,6 @@
 // The Merkle root over the frames that a street's seal counts (RFC 6962 section 2.1; core/seal.ts):
-// leaves SHA-256(0x00 || SHA-256(frame)) in slot order, nodes SHA-256(0x01 || left || right). Frames
-// are put together again from what intake keeps of them. Hashes go four at a time.
+// leaf hashes SHA-256(0x00 || frame) in slot order, nodes SHA-256(0x01 || left || right). Frames are
+// put together again from what intake keeps of them. Hashes go four at a time.
 
 import { begin4, compress4, STATE, swap4, W } from './sha256';
 
@@ -8,7 +8,7 @@ import { begin4, compress4, STATE, swap4, W } from './sha256';
 const MESSAGES: usize = memory.data(512, 16);
 
 /**
- * Writes the frames' digests, 32 bytes each in slot order, to `nodes`, which has room for as many as
+ * Writes the frames' leaf hashes, 32 bytes each in slot order, to `nodes`, which has room for as many as
  * there are bits in `bitmap`, and returns how many. `words` and `tags` are the intake's.
  */
 export function frameDigests(
@@ -21,7 +21,7 @@ export function frameDigests(
   for (let slot: u32 = 0; slot < slotCount; slot++) {
     if (((load<u8>(bitmap + (slot >> 3)) >> (slot & 7)) & 1) == 0) continue;
     const set: u32 = load<u8>(sets + slot);
-    // Frames of up to 55 bytes are one block; four of a kind go together.
+    // Frames of up to 54 bytes are one block; four of a kind go together.
     const isTwo = popcnt<u32>(set) > 3;
     if (lane > 0 && isTwo != isLong) {
       hashMessages(lane, isLong ? 2 : 1, nodes + ((<usize>count - lane) << 5));
@@ -40,18 +40,8 @@ export function frameDigests(
   return count;
 }
 
-/** The root over `count` > 0 digests at `nodes`, which it overwrites; left in the first of them. */
+/** The root over `count` > 0 leaf hashes at `nodes`, which it overwrites; left in the first of them. */
 export function merkleRoot(nodes: usize, count: u32): void {
-  for (let i: u32 = 0; i < count; i += 4) {
-    const lanes = min<u32>(4, count - i);
-    for (let lane: u32 = 0; lane < lanes; lane++) {
-      const message = MESSAGES + (<usize>lane << 7);
-      memory.fill(message, 0, 64);
-      memory.copy(message + 1, nodes + (<usize>(i + lane) << 5), 32);
-      pad(message, 33);
-    }
-    hashMessages(lanes, 1, nodes + (<usize>i << 5));
-  }
   while (count > 1) {
     const pairs = count >> 1;
     for (let i: u32 = 0; i < pairs; i += 4) {
@@ -75,11 +65,12 @@ function writeFrame(
   message: usize, slot: u32, set: u32, words: usize, tags: usize, channelCount: u32, interval: u32,
 ): void {
   memory.fill(message, 0, 128);
-  store<u8>(message, 1);
-  store<u8>(message, set, 1);
-  store<u32>(message, slot, 2);
-  store<u32>(message, interval, 6);
-  let at = message + 10;
+  // Behind the leaf's prefix, which is zero.
+  store<u8>(message, 1, 1);
+  store<u8>(message, set, 2);
+  store<u32>(message, slot, 3);
+  store<u32>(message, interval, 7);
+  let at = message + 11;
   const own = words + <usize>(slot * channelCount) * 8;
   for (let left = set; left != 0; left &= left - 1, at += 8)
     store<u64>(at, load<u64>(own + (<usize>ctz(left) << 3)));
