@@ -159,9 +159,14 @@ export function eraseTrusteeEpoch(state: TrusteeState): void {
   for (const keys of state.keys.values()) erasePreviousKeys(keys);
 }
 
-/** Puts back what was stored: after a restart, before any seal or request. */
+/**
+ * Puts back what was stored: after a restart, before any seal or request. Sums of an earlier document
+ * stay away: their places are that document's, and would be other cells in this one.
+ */
 export function restoreMaskSums(state: TrusteeState, records: Iterable<MaskSumRecord>): void {
+  const { fromEpoch } = state.network.document;
   for (const { kind, index, channel, interval, ...sum } of records) {
+    if (epochOf(state, interval) < fromEpoch) continue;
     const record = intervalRecord(state, interval);
     if (kind === 'cell') record.cells.set(index, sum);
     else {

@@ -71,6 +71,7 @@ export class AggregatorNode implements AsyncDisposable {
     this.#timers = new IntervalTimers({
       clock: options.clock,
       intervalSeconds: options.state.network.document.intervalSeconds,
+      fromEpoch: options.state.network.document.fromEpoch,
       isDriven: options.isDriven === true,
       onInterval: (interval) => this.#schedule(interval),
     });

@@ -60,6 +60,7 @@ export class AuditorNode implements AsyncDisposable {
     this.#timers = new IntervalTimers({
       clock: options.clock,
       intervalSeconds,
+      fromEpoch: this.state.network.document.fromEpoch,
       isDriven: options.isDriven === true,
       onInterval: (interval) => {
         const atMs = (intervalEndSeconds(interval, intervalSeconds) + patienceSeconds) * 1000;

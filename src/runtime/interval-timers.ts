@@ -1,7 +1,12 @@
 // Calls back once for each interval, so that a node can set the timers of that interval's end: as
 // time passes, or when a driver says which intervals there are. Forgets them all when it is disposed.
 
-import { type IntervalIndex, intervalAt, intervalStartSeconds } from '../core/interval.ts';
+import {
+  epochOfInterval,
+  type IntervalIndex,
+  intervalAt,
+  intervalStartSeconds,
+} from '../core/interval.ts';
 import type { Clock } from './clock.ts';
 
 export interface IntervalTimersOptions {
@@ -10,6 +15,8 @@ export interface IntervalTimersOptions {
   /** A driver calls `expect` for each interval; nothing happens by itself. */
   readonly isDriven: boolean;
   readonly onInterval: (interval: IntervalIndex) => void;
+  /** Intervals of earlier epochs belong to an earlier network document: they are passed over. */
+  readonly fromEpoch?: number;
 }
 
 export class IntervalTimers implements Disposable {
@@ -30,7 +37,9 @@ export class IntervalTimers implements Disposable {
   }
 
   expect(interval: IntervalIndex): void {
-    if (!this.#isDisposed) this.#options.onInterval(interval);
+    const { intervalSeconds, fromEpoch = 0, onInterval } = this.#options;
+    if (epochOfInterval(interval, intervalSeconds) < fromEpoch) return;
+    if (!this.#isDisposed) onInterval(interval);
   }
 
   at(timeMs: number, callback: () => void | Promise<void>): void {

@@ -81,6 +81,7 @@ export class MonitorNode implements AsyncDisposable {
     this.#timers = new IntervalTimers({
       clock: options.clock,
       intervalSeconds,
+      fromEpoch: options.state.network.document.fromEpoch,
       isDriven: options.isDriven === true,
       onInterval: (interval) => {
         const atMs = (intervalEndSeconds(interval, intervalSeconds) + deadlineSeconds) * 1000;

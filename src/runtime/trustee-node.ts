@@ -75,6 +75,7 @@ export class TrusteeNode implements AsyncDisposable {
     this.#timers = new IntervalTimers({
       clock: options.clock,
       intervalSeconds: options.state.network.document.intervalSeconds,
+      fromEpoch: options.state.network.document.fromEpoch,
       isDriven: options.isDriven === true,
       onInterval: (interval) =>
         this.#timers.at(this.#endMs(interval), () => this.#turnEpoch(interval)),
