@@ -7,7 +7,6 @@ import { readGeoJsonGeography } from '../geo/geojson-geography.ts';
 import { ENERGY_METRICS } from '../map/metric.ts';
 import { createTokenTable } from '../server/token-table.ts';
 import type { MonitorStore } from '../store/monitor-store.ts';
-import { createSystemClock } from './clock.ts';
 import { serveSource } from './map-serve.ts';
 import { MonitorMap } from './monitor-map.ts';
 import type { MonitorNode, MonitorResult } from './monitor-node.ts';
@@ -58,7 +57,7 @@ export async function startMonitorHttp(options: MonitorHttpOptions): Promise<Mon
     new MonitorMap({
       network,
       about: aboutOf(network, http),
-      clock: createSystemClock(onError),
+      clock: context.clock,
       store,
       zoom,
       grants,

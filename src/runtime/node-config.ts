@@ -14,6 +14,8 @@ export interface NodeConfig {
   readonly role: NodeRole;
   /** The bundle of the network document, rosters and attestations. */
   readonly network: string;
+  /** The folder of the documents that follow it, `0002.bundle` and on; undefined for none. */
+  readonly successors?: string | undefined;
   /** Keys that the first document must be signed by: from the operator, not from the bundle. */
   readonly trust: { readonly registrar: Uint8Array; readonly trustees: readonly Uint8Array[] };
   /** A JSON file of seeds, mode 0600. */
@@ -101,6 +103,7 @@ const httpSchema: z.ZodType<HttpConfig> = z.strictObject({
 const configSchema: z.ZodType<NodeConfig> = z.strictObject({
   role: z.enum(NODE_ROLES),
   network: path,
+  successors: path.optional(),
   trust: z.strictObject({ registrar: hex32, trustees: z.array(hex32).min(1).max(5) }),
   keys: path,
   bus: z.strictObject({
@@ -129,7 +132,7 @@ const keysSchema: z.ZodType<NodeKeys> = z.strictObject({ seed: hex32, hpkeSeed: 
 export async function readNodeConfig(file: string): Promise<NodeConfig> {
   const config = await readJson(file, configSchema);
   const at = (relative: string) => resolve(dirname(file), relative);
-  const { grant, enrolments, bus, http } = config;
+  const { grant, enrolments, successors, bus, http } = config;
   return {
     ...config,
     network: at(config.network),
@@ -139,6 +142,7 @@ export async function readNodeConfig(file: string): Promise<NodeConfig> {
       ...bus,
       ...(bus.passwordFile === undefined ? {} : { passwordFile: at(bus.passwordFile) }),
     },
+    ...(successors === undefined ? {} : { successors: at(successors) }),
     ...(grant === undefined ? {} : { grant: at(grant) }),
     ...(enrolments === undefined ? {} : { enrolments: at(enrolments) }),
     ...(http === undefined

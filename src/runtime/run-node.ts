@@ -1,31 +1,23 @@
 // One party of a network as a process of its own, from its configuration: verified network, opened
-// enrolments, store, bus, clock, role. Keys are opened from the enrolment records at the first start
-// and live in the store's key table from then on, ratcheted there day by day.
+// enrolments, store, bus, clock, role. Keys are opened from the enrolment records when a
+// document first names them, and live in the store's key table from then on, ratcheted day by day.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectNats } from '../bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../bus/nats-permissions.ts';
+import type { Bus } from '../bus/port.ts';
 import type { AreaId } from '../core/area.ts';
 import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
 import { openGrant } from '../core/grant.ts';
 import { createHpkeKeyPair, type HpkeKeyPair } from '../core/hpke.ts';
-import { type Epoch, epochAt, intervalStartSeconds } from '../core/interval.ts';
+import { epochAt, intervalStartSeconds } from '../core/interval.ts';
 import type { Kernel } from '../core/kernel/kernel.ts';
-import {
-  decodeBundle,
-  type NetworkBundle,
-  type VerifiedNetwork,
-  verifyBundle,
-} from '../core/network-bundle.ts';
 import { areaAt } from '../core/network-tree.ts';
-import type { VerifySignature } from '../core/signed.ts';
 import { FileError } from '../files/file-error.ts';
 import { createAggregator } from '../roles/aggregator.ts';
 import { createAuditor } from '../roles/auditor.ts';
-import { createEnroller, verifyRosters } from '../roles/enroller.ts';
-import { openRecord } from '../roles/enroller-records.ts';
 import { createMonitor } from '../roles/monitor.ts';
 import { createTrustee } from '../roles/trustee.ts';
 import { openAggregatorStore } from '../store/aggregator-store.ts';
@@ -34,58 +26,74 @@ import { openMonitorStore } from '../store/monitor-store.ts';
 import { openTrusteeStore } from '../store/trustee-store.ts';
 import { AggregatorNode } from './aggregator-node.ts';
 import { AuditorNode } from './auditor-node.ts';
-import { createSystemClock } from './clock.ts';
+import { type Clock, createSystemClock } from './clock.ts';
 import { createPlatformSigner, createPlatformVerifier, rememberVerified } from './ed25519.ts';
+import { followNetwork } from './follow-network.ts';
 import { loadKernel } from './kernel.ts';
 import { startMonitorHttp } from './monitor-http.ts';
 import { MonitorNode } from './monitor-node.ts';
+import { readNetworkChain } from './network-chain.ts';
 import { type NodeConfig, readNodeKeys, readSecretText } from './node-config.ts';
 import type { NodeContext } from './node-context.ts';
+import { openKeys } from './open-keys.ts';
 import { startTrialMeters } from './trial-meters.ts';
 import { TrusteeNode } from './trustee-node.ts';
 
-/** Starts the node; disposing what comes back drains and stops it. @throws FileError, BusError, StoreError */
+export interface NodeDeps {
+  readonly clock?: Clock;
+  readonly connect?: (config: NodeConfig) => Promise<Bus>;
+}
+
+/**
+ * Starts the node; disposing what comes back drains and stops it. It follows its network's documents
+ * while it runs. @throws FileError, BusError, StoreError
+ */
 export async function startNode(
   config: NodeConfig,
   say: (line: string) => void,
   onError: (error: unknown) => void,
+  deps: NodeDeps = {},
 ): Promise<AsyncDisposable> {
   const verify = rememberVerified(createPlatformVerifier());
-  const network = await readNetwork(config, verify);
+  // Before anything else: who is given a wrong network or no keys should hear of that alone.
+  await readNetworkChain(config, verify);
   const keys = await readNodeKeys(config.keys);
   const keyPair = keys.hpkeSeed && (await createHpkeKeyPair(keys.hpkeSeed));
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   await using started = new AsyncDisposableStack();
-  const { url, user, passwordFile } = config.bus;
-  const password = passwordFile === undefined ? undefined : await readSecretText(passwordFile);
-  const bus = started.use(
-    await connectNats({
-      url,
-      name: `streetwatt ${config.role}`,
-      createStreams: false,
-      ...(user !== undefined && password !== undefined
-        ? { credentials: { user, password }, apiPrefix: RESTRICTED_API_PREFIX }
-        : {}),
+  const bus = started.use(await (deps.connect ?? connectNode)(config));
+  const signer = createPlatformSigner(keys.seed);
+  const clock = deps.clock ?? createSystemClock(onError);
+  started.use(
+    await followNetwork({
+      files: config,
+      ...{ data: config.data, clock, verify, say, onError },
+      start: async ({ network, bundle }) => {
+        const nowEpoch = epochAt(clock.nowMs() / 1000);
+        const role = await STARTS[config.role]({
+          ...{ config, network, bundle, signer, keyPair, verify, bus, clock, nowEpoch },
+          ...{ say, onError },
+        });
+        const { networkId, version } = network.document;
+        say(`${config.role} is running on ${networkId}, version ${version}`);
+        return role;
+      },
     }),
   );
-  const signer = createPlatformSigner(keys.seed);
-  const nowEpoch = epochAt(Date.now() / 1000);
-  const context: NodeContext = {
-    config,
-    network,
-    signer,
-    keyPair,
-    verify,
-    bus,
-    nowEpoch,
-    say,
-    onError,
-  };
-  started.use(await STARTS[config.role](context));
-  say(
-    `${config.role} is running on ${network.document.networkId}, version ${network.document.version}`,
-  );
   return started.move();
+}
+
+async function connectNode(config: NodeConfig): Promise<Bus> {
+  const { url, user, passwordFile } = config.bus;
+  const password = passwordFile === undefined ? undefined : await readSecretText(passwordFile);
+  return connectNats({
+    url,
+    name: `streetwatt ${config.role}`,
+    createStreams: false,
+    ...(user !== undefined && password !== undefined
+      ? { credentials: { user, password }, apiPrefix: RESTRICTED_API_PREFIX }
+      : {}),
+  });
 }
 
 const STARTS: Readonly<
@@ -99,7 +107,7 @@ const STARTS: Readonly<
 };
 
 async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
-  const { config, network, signer, verify, bus, say, onError } = context;
+  const { config, network, signer, verify, bus, clock, say, onError } = context;
   const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
   await using started = new AsyncDisposableStack();
   const store = started.use(openAggregatorStore(join(config.data, 'aggregator.db')));
@@ -110,13 +118,7 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
   const streets = network.areas
     .filter((area) => area.street !== undefined && isMine(area.aggregator))
     .map((area) => area.id);
-  const keys = await openKeys(
-    context,
-    store.keys,
-    { kind: 'aggregator' },
-    keyPair,
-    new Set(streets),
-  );
+  const keys = await keysOf(context, store.keys, { kind: 'aggregator' }, keyPair, new Set(streets));
   const epoch = keys[0]?.epoch ?? context.nowEpoch;
   const byStreet = new Map(keys.map((record) => [record.street, record]));
   const state = createAggregator({
@@ -130,7 +132,6 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
   });
   for (const [street, { keys: held }] of state.streetKeys)
     held.previous = byStreet.get(areaAt(network, street).id)?.previous;
-  const clock = createSystemClock(onError);
   const node = started.use(new AggregatorNode({ state, bus, clock, store, onError }));
   await node.start();
   say(`hosts ${state.hosted.size} areas and the meters of ${streets.length} streets`);
@@ -138,12 +139,12 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
 }
 
 async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
-  const { config, network, signer, verify, bus, say, onError } = context;
+  const { config, network, signer, verify, bus, clock, say, onError } = context;
   const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
   const index = needed(config, config.index, 'index');
   await using started = new AsyncDisposableStack();
   const store = started.use(openTrusteeStore(join(config.data, 'trustee.db')));
-  const keys = await openKeys(context, store.keys, { kind: 'trustee', index }, keyPair, undefined);
+  const keys = await keysOf(context, store.keys, { kind: 'trustee', index }, keyPair);
   const byStreet = new Map(keys.map((record) => [record.street, record]));
   const epoch = keys[0]?.epoch ?? context.nowEpoch;
   const state = createTrustee({
@@ -161,7 +162,7 @@ async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
     new TrusteeNode({
       state,
       bus,
-      clock: createSystemClock(onError),
+      clock,
       store,
       random,
       onError,
@@ -183,7 +184,7 @@ async function kernelOf({ say }: NodeContext): Promise<Kernel> {
 }
 
 async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
-  const { config, network, signer, verify, bus, say, onError } = context;
+  const { config, network, signer, verify, bus, clock, say, onError } = context;
   const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
   const signedGrant = new Uint8Array(await readFile(needed(config, config.grant, 'grant')));
   const { networkId, registrar, intervalSeconds, channels } = network.document;
@@ -219,7 +220,7 @@ async function startMonitor(context: NodeContext): Promise<AsyncDisposable> {
       state,
       keyPair,
       bus,
-      clock: createSystemClock(onError),
+      clock,
       random,
       onError,
       onLateAlert: (interval, storedAtMs) => http?.map.withdraw(interval, storedAtMs),
@@ -252,13 +253,14 @@ async function startAuditor({
   signer,
   verify,
   bus,
+  clock,
   say,
   onError,
 }: NodeContext): Promise<AsyncDisposable> {
   const node = new AuditorNode({
     state: createAuditor({ network, signer, verify }),
     bus,
-    clock: createSystemClock(onError),
+    clock,
     onError,
     onReport: ({ interval, sealCount, alerts }) => {
       say(`interval ${interval}: ${sealCount} seals checked, ${alerts.length} findings`);
@@ -269,63 +271,16 @@ async function startAuditor({
   return node;
 }
 
-/** The keys in the table; at the first start, those that the enrolment records hold for this party. */
-async function openKeys(
-  context: NodeContext,
+function keysOf(
+  { config, network, bundle, verify, nowEpoch }: NodeContext,
   table: KeyTable,
   recipient: EnrolmentRecipient,
   keyPair: HpkeKeyPair,
-  streets: ReadonlySet<AreaId> | undefined,
+  streets?: ReadonlySet<AreaId>,
 ): Promise<readonly StreetKeyRecord[]> {
-  const { config, network, verify, nowEpoch } = context;
-  const known = table.load();
-  if (known.length > 0) return known;
-  const folder = needed(config, config.enrolments, 'enrolments');
-  const enroller = createEnroller({
-    networkId: network.document.networkId,
-    quorum: network.quorum,
-    recipient,
-    keyPairs: [keyPair],
-    registrarKeys: [network.document.registrar],
-    provisioners: network.document.provisioners,
-  });
-  for (const name of (await readdir(folder)).sort()) {
-    // Records for other aggregators lie here too: what is not for us does not open.
-    await openRecord(enroller, new Uint8Array(await readFile(join(folder, name))), verify);
-  }
-  const bundle = await readBundle(config);
-  const epoch = Math.max(nowEpoch, network.document.fromEpoch) as Epoch;
-  const records: StreetKeyRecord[] = [];
-  for (const verified of verifyRosters(enroller, bundle.rosters, { epoch, verify })) {
-    if (verified.kind === 'rejected' || streets?.has(verified.roster.area) === false) continue;
-    records.push({ street: verified.roster.area, epoch, keys: verified.keys });
-  }
-  table.save(records, enroller.streets);
-  return records;
-}
-
-async function readBundle(config: NodeConfig): Promise<NetworkBundle> {
-  const bundle = decodeBundle(new Uint8Array(await readFile(config.network)));
-  if (bundle === undefined) throw badFile(config.network, 'a network bundle');
-  return bundle;
-}
-
-async function readNetwork(config: NodeConfig, verify: VerifySignature): Promise<VerifiedNetwork> {
-  const bundle = await readBundle(config).catch((cause: unknown) => {
-    if (cause instanceof FileError) throw cause;
-    throw new FileError('file-missing', {
-      file: config.network,
-      expected: 'a network bundle',
-      found: 'none',
-      cause,
-    });
-  });
-  const network = verifyBundle(bundle, { kind: 'first', ...config.trust }, verify);
-  if (typeof network !== 'string') return network;
-  throw new FileError('bad-value', {
-    file: config.network,
-    expected: 'a network that the registrar and all its trustees have signed',
-    found: network,
+  const enrolments = needed(config, config.enrolments, 'enrolments');
+  return openKeys({
+    ...{ network, bundle, table, recipient, keyPair, enrolments, streets, nowEpoch, verify },
   });
 }
 

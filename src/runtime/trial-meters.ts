@@ -11,7 +11,6 @@ import type { MeterState } from '../roles/meter.ts';
 import { createHouseholds } from '../sim/neighbourhood.ts';
 import { createSimulator } from '../sim/simulator.ts';
 import { openMeterStore } from '../store/meter-store.ts';
-import { createSystemClock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
 import { loadKernel } from './kernel.ts';
 import { MeterFleet, placeOf } from './meter-fleet.ts';
@@ -20,7 +19,7 @@ import type { NodeContext } from './node-context.ts';
 const SEND_DELAY_MS = 1000;
 
 export async function startTrialMeters(context: NodeContext): Promise<AsyncDisposable> {
-  const { config, network, verify, bus, say, onError } = context;
+  const { config, network, verify, bus, clock, say, onError } = context;
   const { households } = config;
   if (households === undefined)
     throw new FileError('bad-value', {
@@ -63,7 +62,6 @@ export async function startTrialMeters(context: NodeContext): Promise<AsyncDispo
   const simulatedSeconds = Math.max(300, intervalSeconds);
   const share = intervalSeconds / simulatedSeconds;
   const simulate = createSimulator(homes, simulatedSeconds);
-  const clock = createSystemClock(onError);
   const fleet = started.use(
     new MeterFleet({ network, meters, bus, clock, verify, store, kernel, onError }),
   );
