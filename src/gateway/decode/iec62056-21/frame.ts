@@ -40,14 +40,19 @@ export function splitReadouts(bytes: Uint8Array, isEnd: boolean): Split {
   return { pieces, restStart: at };
 }
 
-/** `/`, three letters of the manufacturer (the third may be small), and the baud rate. */
+/**
+ * `/`, three letters of the manufacturer (the third may be small), and the baud rate, which in mode
+ * A is any character (6.3.2); one that is no letter or digit is believed at a line's start only.
+ */
 export function startsReadout(bytes: Uint8Array, at: number): boolean {
   if (bytes[at] !== SLASH) return false;
   for (let step = 1; step <= 3; step++) {
     const lower = (bytes[at + step] ?? 0) | 0x20;
     if (lower < 0x61 || lower > 0x7a) return false;
   }
-  return isAlphanumeric(bytes[at + 4]);
+  const speed = bytes[at + 4];
+  if (isAlphanumeric(speed)) return true;
+  return (at === 0 || isLineStart(bytes, at)) && isModeA(speed);
 }
 
 /** undefined where it may go on behind the bytes. */
@@ -90,6 +95,10 @@ function isLineStart(bytes: Uint8Array, at: number): boolean {
 
 function isLineEnd(byte: number | undefined): boolean {
   return byte === CR || byte === LF;
+}
+
+function isModeA(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x7f && byte !== SLASH && byte !== BANG;
 }
 
 function isAlphanumeric(byte: number | undefined): boolean {

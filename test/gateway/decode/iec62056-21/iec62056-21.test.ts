@@ -40,6 +40,12 @@ describe('a readout of IEC 62056-21', () => {
     });
   });
 
+  it('of mode A has any character for its speed, at the start of a line', () => {
+    const text = ['/XYZ METER', '\u0002', ...READOUT_LINES, '!', ''].join('\r\n');
+    expect(read(utf8(text), {})).toMatchObject({ importWh: 285400 });
+    expect(IEC62056_21.split(utf8(`path/abc ${text.slice(5)}`), true).pieces).toEqual([]);
+  });
+
   it('may have been recorded with what the reader acknowledged', () => {
     const text = ['/XYZ5METER', '\u0006050', ...READOUT_LINES, '!', ''].join('\r\n');
     expect(read(utf8(text)).importWh).toBe(285400);
