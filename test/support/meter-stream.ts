@@ -72,6 +72,8 @@ export interface PseudoTerminal extends AsyncDisposable {
   write(bytes: Uint8Array): void;
   /** What was written to it from the gateway's side. */
   heard(): string;
+  /** The same, as it comes. */
+  onHeard(listen: (bytes: Uint8Array) => void): void;
 }
 
 /** A pseudo-terminal whose other end is ours: util-linux's `script` makes one without any right. */
@@ -93,6 +95,7 @@ export async function pseudoTerminal(): Promise<PseudoTerminal> {
   return {
     path,
     heard: () => said,
+    onHeard: (listen) => void child.stdout.on('data', listen),
     write: (bytes) => void child.stdin.write(bytes),
     [Symbol.asyncDispose]: async () => {
       child.removeAllListeners('close');

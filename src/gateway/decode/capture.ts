@@ -50,7 +50,7 @@ function* lineForms(text: string): Generator<CaptureForm> {
   yield { name: 'hex-lines', bytes: joinChunks(chunks), lineStarts: starts };
 }
 
-function withoutPrefix(line: string): string {
+export function withoutPrefix(line: string): string {
   const time = TIME.exec(line);
   const rest = time === null ? line : line.slice(time[0].length);
   const tags = TAGS.exec(rest)?.[0] ?? '';
@@ -59,7 +59,7 @@ function withoutPrefix(line: string): string {
 }
 
 /** The longest run of hexadecimal bytes in the line; none where all are short. */
-function hexOfLogLine(line: string): Uint8Array {
+export function hexOfLogLine(line: string): Uint8Array {
   let longest = '';
   for (const [run] of line.matchAll(HEX_RUN)) if (run.length > longest.length) longest = run;
   const found = parseHex(longest);

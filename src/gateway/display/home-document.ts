@@ -4,10 +4,10 @@
 import { toHex } from '../../core/bytes.ts';
 import { type Channel, channelIndices } from '../../core/channel.ts';
 import { decodeFrame, FRAME_HEADER_BYTES, TAG_BYTES } from '../../core/frame.ts';
-import { registerOfTrack } from '../gateway-config.ts';
 import type { Departure, HomeStore, StoredAmount } from '../home-store.ts';
 import type { Household } from '../node/household.ts';
 import type { SourceHealth } from '../sources/supervise.ts';
+import { registerOfTrack } from '../track-name.ts';
 import { localStarts } from './local-time.ts';
 
 /** Intervals in the page's table: a day. */

@@ -1,7 +1,7 @@
 // The measuring half of a gateway: measurements of all sources in, registers followed, readings of
 // whole intervals stored. It knows nothing of networks, and works whether or not one is there.
 
-import { type GatewayConfig, registerOfTrack, tracksOf } from '../gateway-config.ts';
+import type { GatewayConfig } from '../gateway-config.ts';
 import type { HomeStore, StoredAmount } from '../home-store.ts';
 import { createClockWatch, watchClock } from '../registers/clock-watch.ts';
 import { breakTrack, handleSample } from '../registers/handle-sample.ts';
@@ -13,6 +13,7 @@ import {
   type TrackState,
 } from '../registers/track.ts';
 import type { Measurement } from '../sources/source.ts';
+import { registerOfTrack, trackName, tracksOf } from '../track-name.ts';
 
 /** Register states are stored this often where no reading came out of them: cards wear out. */
 const SAVE_EVERY_MS = 30_000;
@@ -75,7 +76,7 @@ export class Household {
     if (verdict === 'stepped') this.#onClockStep(atMs);
     const amounts: StoredAmount[] = [];
     for (const [register, milli] of measurement.amounts) {
-      const name = `${source}/${register}`;
+      const name = trackName(source, measurement.feed, register);
       const track = this.#tracks.get(name);
       if (track === undefined) continue;
       const { meter, meterTimeMs } = measurement;
@@ -86,7 +87,7 @@ export class Household {
     }
     for (const [register, powerW] of measurement.powersW) {
       if (Number.isFinite(powerW) && Math.abs(powerW) <= config.maxPowerW)
-        this.#powers.set(`${source}/${register}`, { atMs, powerW });
+        this.#powers.set(trackName(source, measurement.feed, register), { atMs, powerW });
       else onRefused(source, 'above-fuse', `power of ${register}: ${powerW} W`);
     }
     if (amounts.length > 0) {

@@ -6,6 +6,7 @@
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import { toMilli } from '../registers/milli-units.ts';
 import { numberAt, parseMessage, textAt } from './json-field.ts';
+import { matchTopic } from './mqtt-topic.ts';
 import { type RunSource, SourceError, type SourceSink } from './source.ts';
 
 export interface MqttField {
@@ -15,7 +16,10 @@ export interface MqttField {
 }
 
 export interface MqttTopic {
+  /** With `+` or `#` in it, a filter for several meters, which `meters` names. */
   readonly topic: string;
+  /** What the wildcards may stand for: each is a meter of its own. */
+  readonly meters?: readonly string[] | undefined;
   /** Cumulative registers: `import`, `export`, ... */
   readonly takes: Readonly<Record<string, MqttField>>;
   /** Power, in W or kW. */
@@ -79,15 +83,28 @@ function untilClosed(
       );
     });
     client.on('message', (topic, payload, packet: IPublishPacket) => {
-      const mapping = topics.find((candidate) => candidate.topic === topic);
-      if (mapping === undefined) return;
-      if (packet.retain) sink.refused('retained', topic);
-      else takeMessage(mapping, payload, sink);
+      for (const mapping of topics) {
+        const feed = matchTopic(mapping.topic, topic);
+        if (feed === undefined) continue;
+        if (packet.retain) sink.refused('retained', topic);
+        else if (mapping.meters?.includes(feed) === false) sink.refused('other-meter', topic);
+        else takeMessage({ mapping, topic, feed }, payload, sink);
+      }
     });
   });
 }
 
-function takeMessage(mapping: MqttTopic, payload: Uint8Array, sink: SourceSink): void {
+interface Arrived {
+  readonly mapping: MqttTopic;
+  readonly topic: string;
+  readonly feed: string;
+}
+
+function takeMessage(
+  { mapping, topic, feed }: Arrived,
+  payload: Uint8Array,
+  sink: SourceSink,
+): void {
   const message = parseMessage(payload);
   const amounts = new Map<string, number>();
   const powersW = new Map<string, number>();
@@ -101,9 +118,9 @@ function takeMessage(mapping: MqttTopic, payload: Uint8Array, sink: SourceSink):
   }
   if (amounts.size + powersW.size === 0) {
     // A state without the value, as `unavailable` is: it is missing, not zero.
-    sink.refused('no-register', mapping.topic);
+    sink.refused('no-register', topic);
     return;
   }
   const meter = mapping.meterPath === undefined ? undefined : textAt(message, mapping.meterPath);
-  sink.measured({ meter, amounts, powersW });
+  sink.measured({ meter, feed: feed === '' ? undefined : feed, amounts, powersW });
 }

@@ -42,16 +42,22 @@ export async function readStream(
   );
 }
 
-/** A request text, for meters that speak only when asked, again and again. Returns how to stop. */
+/** For meters that speak only when asked. */
+export interface RequestOptions {
+  readonly text: string;
+  readonly everySeconds: number;
+}
+
+/** Again and again, until it is disposed of. */
 export function askAgain(
   write: (text: string) => void,
-  request: { readonly text: string; readonly everySeconds: number } | undefined,
-): () => void {
-  if (request === undefined) return () => {};
+  request: RequestOptions | undefined,
+): Disposable {
+  if (request === undefined) return { [Symbol.dispose]: () => {} };
   const ask = () => write(request.text);
   ask();
   const timer = setInterval(ask, request.everySeconds * 1000);
-  return () => clearInterval(timer);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function messageOf(error: unknown): string {

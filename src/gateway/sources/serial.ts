@@ -1,18 +1,11 @@
-// A meter's bytes from a serial port: a raw TTY, set by `stty` (coreutils) where there is one, and
-// read as a file. No native module. Without `stty` the port keeps the speed it has, and Node sets it
-// raw, which is enough for USB adapters that were configured before, and for pseudo-terminals.
+// A meter's telegrams from a serial port.
 
-import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
-import { promisify } from 'node:util';
 import type { Protocol } from '../decode/telegram.ts';
-import { askAgain, readStream } from './read-stream.ts';
-import { type RunSource, SourceError } from './source.ts';
+import { askAgain, type RequestOptions, readStream } from './read-stream.ts';
+import { type LineSettings, openSerialPort, type Parity } from './serial-port.ts';
+import { type SignOnOptions, startSignOn } from './sign-on.ts';
+import type { RunSource } from './source.ts';
 import { createTelegramReader, type TelegramReaderOptions } from './telegram-reader.ts';
-
-export const PARITIES = ['8N1', '8E1', '7E1'] as const;
-export type Parity = (typeof PARITIES)[number];
 
 export interface SerialOptions extends TelegramReaderOptions {
   /** `/dev/ttyUSB0`, or better `/dev/serial/by-id/…`, which survives replugging. */
@@ -20,16 +13,13 @@ export interface SerialOptions extends TelegramReaderOptions {
   readonly baud: number;
   readonly parity: Parity;
   readonly silentAfterSeconds: number;
-  readonly request?: { readonly text: string; readonly everySeconds: number } | undefined;
-}
-
-export interface LineSettings {
-  readonly baud: number;
-  readonly parity: Parity;
+  readonly request?: RequestOptions | undefined;
+  /** Instead of a request: IEC 62056-21 with its change of speed. `baud` is that of the request. */
+  readonly signOn?: SignOnOptions | undefined;
 }
 
 /** What the standards say, or what meters do where they say nothing. */
-const LINES: Readonly<Partial<Record<Protocol, LineSettings>>> = {
+const LINES: Readonly<Record<Protocol, LineSettings>> = {
   sml: { baud: 9600, parity: '8N1' },
   'iec62056-21': { baud: 9600, parity: '7E1' },
   'dsmr-p1': { baud: 115_200, parity: '8N1' },
@@ -46,78 +36,29 @@ const LINES: Readonly<Partial<Record<Protocol, LineSettings>>> = {
 };
 
 export function lineDefaults(protocol: Protocol): LineSettings {
-  return LINES[protocol] ?? { baud: 9600, parity: '8N1' };
-}
-
-/** The arguments of `stty -F <path>`. */
-export function sttyArguments(baud: number, parity: Parity): readonly string[] {
-  const bits = parity === '7E1' ? 'cs7' : 'cs8';
-  const parityBits = parity === '8N1' ? ['-parenb', '-istrip'] : ['parenb', '-parodd', '-inpck'];
-  return [
-    String(baud),
-    'raw',
-    bits,
-    '-cstopb',
-    ...parityBits,
-    'clocal',
-    '-crtscts',
-    '-echo',
-    '-hupcl',
-  ];
+  return LINES[protocol];
 }
 
 export function serialSource(options: SerialOptions): RunSource {
   return async (sink, signal) => {
-    const { path, baud, parity, silentAfterSeconds } = options;
-    const fd = openPort(path);
-    const hasStty = await setLine(path, baud, parity).catch((error: unknown) => {
-      closeSync(fd);
-      throw error;
-    });
-    const stream = new ReadStream(fd);
+    const { path, baud, parity, silentAfterSeconds, signOn } = options;
+    const port = await openSerialPort(path, { baud, parity });
+    const { stream } = port;
     try {
-      if (!hasStty) stream.setRawMode(true);
       sink.connected();
-      const stopAsking = askAgain((text) => writeText(fd, text), options.request);
-      try {
-        await readStream(stream, createTelegramReader(options, sink), signal, silentAfterSeconds);
-      } finally {
-        stopAsking();
+      const reader = createTelegramReader(options, sink);
+      const write = (text: string) => port.write(Buffer.from(text, 'latin1'));
+      if (signOn === undefined) {
+        using _asking = askAgain(write, options.request);
+        await readStream(stream, reader, signal, silentAfterSeconds);
+      } else {
+        const { setSpeed } = port;
+        using dialogue = startSignOn({ ...signOn, baud, write, setSpeed, reader, sink });
+        dialogue.failed.catch((error: Error) => stream.destroy(error));
+        await readStream(stream, dialogue, signal, silentAfterSeconds);
       }
     } finally {
       stream.destroy();
     }
   };
-}
-
-/** A request that does not fit into the port's buffer now is sent again later anyhow. */
-function writeText(fd: number, text: string): void {
-  try {
-    writeSync(fd, text, null, 'latin1');
-  } catch {}
-}
-
-function openPort(path: string): number {
-  try {
-    // Never our controlling terminal; and never waits for a modem's carrier.
-    return openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const hint = code === 'EACCES' ? ' (is the gateway’s user in the group dialout?)' : '';
-    throw new SourceError(`cannot open ${path}: ${code}${hint}`, { cause });
-  }
-}
-
-/** False where there is no stty. */
-async function setLine(path: string, baud: number, parity: Parity): Promise<boolean> {
-  try {
-    await promisify(execFile)('stty', ['-F', path, ...sttyArguments(baud, parity)], {
-      timeout: 5000,
-    });
-    return true;
-  } catch (cause) {
-    const { code, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
-    if (code === 'ENOENT') return false;
-    throw new SourceError(`stty refuses ${path}: ${(stderr ?? '').trim() || code}`, { cause });
-  }
 }

@@ -5,6 +5,8 @@
 /** What one telegram, message or poll said, already in the gateway's own names and units. */
 export interface Measurement {
   readonly meter?: string | undefined;
+  /** Of a source of several meters, the name that the configuration has for this one. */
+  readonly feed?: string | undefined;
   /** The meter's own clock, in milliseconds since 1970; of a local time without offset, as if it were UTC. */
   readonly meterTimeMs?: number | undefined;
   /** Milli-units by register: `import`, `export`, `production`, or a further one. */

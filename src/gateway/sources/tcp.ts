@@ -1,7 +1,7 @@
 // A meter's bytes from a TCP socket: ser2net, an adapter with a network port, `esp-link`.
 
 import { connect, type Socket } from 'node:net';
-import { askAgain, readStream } from './read-stream.ts';
+import { askAgain, type RequestOptions, readStream } from './read-stream.ts';
 import { type RunSource, SourceError } from './source.ts';
 import { createTelegramReader, type TelegramReaderOptions } from './telegram-reader.ts';
 
@@ -11,7 +11,7 @@ export interface TcpOptions extends TelegramReaderOptions {
   readonly host: string;
   readonly port: number;
   readonly silentAfterSeconds: number;
-  readonly request?: { readonly text: string; readonly everySeconds: number } | undefined;
+  readonly request?: RequestOptions | undefined;
 }
 
 export function tcpSource(options: TcpOptions): RunSource {
@@ -19,17 +19,9 @@ export function tcpSource(options: TcpOptions): RunSource {
     const socket = await openSocket(options.host, options.port, signal);
     if (socket === undefined) return;
     sink.connected();
-    const stopAsking = askAgain((text) => socket.write(text, 'latin1'), options.request);
-    try {
-      await readStream(
-        socket,
-        createTelegramReader(options, sink),
-        signal,
-        options.silentAfterSeconds,
-      );
-    } finally {
-      stopAsking();
-    }
+    using _asking = askAgain((text) => socket.write(text, 'latin1'), options.request);
+    const reader = createTelegramReader(options, sink);
+    await readStream(socket, reader, signal, options.silentAfterSeconds);
   };
 }
 

@@ -2,8 +2,9 @@
 // configuration asks for.
 
 import { createTelegramStream, receiveBytes } from '../decode/stream.ts';
-import type { DecodeOptions, Decoder, Telegram } from '../decode/telegram.ts';
+import type { Decoded, DecodeOptions, Decoder, Telegram } from '../decode/telegram.ts';
 import { isCountable, toMilli } from '../registers/milli-units.ts';
+import { createHexLines } from './hex-lines.ts';
 import type { Measurement, SourceSink } from './source.ts';
 
 /** The names of what every telegram says of itself, beside its registers. */
@@ -18,12 +19,20 @@ const POWER_FIELDS: Readonly<Record<TotalField, 'importW' | 'exportW'>> = {
 /** Our register's name to a total (`importWh`) or to the telegram's own name (`0-1:24.2.1`). */
 export type TelegramTakes = Readonly<Record<string, string>>;
 
+/** How telegrams come: as they are, or written down. */
+export const FORMS = ['bytes', 'hex-lines'] as const;
+export type Form = (typeof FORMS)[number];
+
 export interface TelegramReaderOptions {
   readonly decoder: Decoder;
   readonly decode: DecodeOptions;
+  /** `bytes` by default. */
+  readonly form?: Form | undefined;
   readonly takes: TelegramTakes;
   /** Only this meter's telegrams: for radio and buses, where others speak too. */
   readonly meter?: string | undefined;
+  /** Of a bus of all sorts of devices: no word on telegrams without any of the registers. */
+  readonly isMixed?: boolean | undefined;
 }
 
 export interface TelegramReader {
@@ -31,33 +40,55 @@ export interface TelegramReader {
 }
 
 export function createTelegramReader(
-  { decoder, decode, takes, meter }: TelegramReaderOptions,
+  options: TelegramReaderOptions,
   sink: SourceSink,
 ): TelegramReader {
-  const stream = createTelegramStream();
+  const { takes, meter, isMixed = false } = options;
+  const decodedOf = createForm(options);
   return {
     receive: (bytes) => {
-      // Several that arrive at once have one time of arrival: of each meter the last one counts.
-      const latest = new Map<string | undefined, Telegram>();
-      for (const decoded of receiveBytes(stream, bytes, decoder, decode)) {
+      // Several that arrive at once have one time of arrival: of each register the last value counts.
+      const latest = new Map<string | undefined, Measurement>();
+      for (const decoded of decodedOf(bytes)) {
         if (decoded.kind === 'damage') sink.refused(decoded.reason, decoded.detail);
         else if (meter !== undefined && decoded.meter !== meter)
           sink.refused('other-meter', decoded.meter);
-        else latest.set(decoded.meter, decoded);
+        else {
+          const measurement = measurementOf(decoded, takes);
+          if (measurement !== undefined)
+            latest.set(decoded.meter, joined(latest.get(decoded.meter), measurement));
+          else if (!isMixed) sink.refused('no-register', decoded.warnings[0] ?? NO_REGISTER);
+        }
       }
-      for (const telegram of latest.values()) {
-        const measurement = measurementOf(telegram, takes, sink);
-        if (measurement !== undefined) sink.measured(measurement);
-      }
+      for (const measurement of latest.values()) sink.measured(measurement);
     },
   };
 }
 
-function measurementOf(
-  telegram: Telegram,
-  takes: TelegramTakes,
-  sink: SourceSink,
-): Measurement | undefined {
+const NO_REGISTER = 'a telegram without the registers asked for';
+
+function createForm({
+  decoder,
+  decode,
+  form,
+}: TelegramReaderOptions): (bytes: Uint8Array) => readonly Decoded[] {
+  if (form === 'hex-lines') return createHexLines(decoder, decode);
+  const stream = createTelegramStream();
+  return (bytes) => receiveBytes(stream, bytes, decoder, decode);
+}
+
+/** A meter may spread its registers over several telegrams: a bus has one for each. */
+function joined(before: Measurement | undefined, next: Measurement): Measurement {
+  if (before === undefined) return next;
+  return {
+    ...next,
+    amounts: new Map([...before.amounts, ...next.amounts]),
+    powersW: new Map([...before.powersW, ...next.powersW]),
+  };
+}
+
+/** undefined where it has none of the registers asked for. */
+function measurementOf(telegram: Telegram, takes: TelegramTakes): Measurement | undefined {
   const amounts = new Map<string, number>();
   const powersW = new Map<string, number>();
   for (const [name, field] of Object.entries(takes)) {
@@ -67,13 +98,7 @@ function measurementOf(
     const powerW = telegram[POWER_FIELDS[field]];
     if (powerW !== undefined) powersW.set(name, powerW);
   }
-  if (amounts.size + powersW.size === 0) {
-    sink.refused(
-      'no-register',
-      telegram.warnings[0] ?? 'a telegram without the registers asked for',
-    );
-    return undefined;
-  }
+  if (amounts.size + powersW.size === 0) return undefined;
   const meterTimeMs = telegram.time === undefined ? Number.NaN : Date.parse(zoned(telegram.time));
   return {
     meter: telegram.meter,

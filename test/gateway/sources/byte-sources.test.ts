@@ -7,7 +7,8 @@ import { concatBytes } from '../../../src/core/bytes.ts';
 import { decoderOf } from '../../../src/gateway/decode/registry.ts';
 import { fileSource } from '../../../src/gateway/sources/file.ts';
 import { MAX_BYTES_PER_SECOND } from '../../../src/gateway/sources/pace.ts';
-import { serialSource, sttyArguments } from '../../../src/gateway/sources/serial.ts';
+import { serialSource } from '../../../src/gateway/sources/serial.ts';
+import { sttyArguments } from '../../../src/gateway/sources/serial-port.ts';
 import { tcpSource } from '../../../src/gateway/sources/tcp.ts';
 import { p1With, pseudoTerminal } from '../../support/meter-stream.ts';
 import { p1Telegram } from '../decode/samples.ts';
@@ -111,6 +112,16 @@ describe('a meter behind a TCP socket', () => {
     await using source = collect(tcp(server.port, { request }));
     await until(() => server.heard.join('').includes('/?!\r\n/?!\r\n'));
     expect(source.health.refused.size).toBe(0);
+  });
+
+  it('is asked in bytes where its protocol has no text', async () => {
+    await using server = await meterServer();
+    const { text } = JSON.parse('{"text":"\\u0010\\u005b\\u00fe\\u0059\\u0016"}') as {
+      text: string;
+    };
+    await using _source = collect(tcp(server.port, { request: { text, everySeconds: 60 } }));
+    await until(() => server.heard.length > 0);
+    expect(Buffer.from(server.heard.join(''), 'latin1').toString('hex')).toBe('105bfe5916');
   });
 
   it('that is damaged is counted by reason, and its next telegram read', async () => {
@@ -220,7 +231,7 @@ describe('a meter on a serial port', () => {
   });
 
   it('is set to its speed, bits and parity, raw', () => {
-    expect(sttyArguments(300, '7E1').join(' ')).toBe(
+    expect(sttyArguments({ baud: 300, parity: '7E1' }).join(' ')).toBe(
       '300 raw cs7 -cstopb parenb -parodd -inpck clocal -crtscts -echo -hupcl',
     );
   });

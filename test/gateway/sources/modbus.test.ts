@@ -1,8 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import Modbus from 'jsmodbus';
 import { describe, expect, it } from 'vitest';
 import { type ModbusField, modbusSource } from '../../../src/gateway/sources/modbus.ts';
 import { readModbusValue } from '../../../src/gateway/sources/modbus-value.ts';
+import { type PseudoTerminal, pseudoTerminal } from '../../support/meter-stream.ts';
 import { collect, until } from './collect.ts';
 
 const field = (address: number, type: ModbusField['type'], more: Partial<ModbusField> = {}) =>
@@ -80,6 +82,70 @@ describe('a sub-meter on Modbus', () => {
     const before = source.measured.length;
     await using _second = await subMeter('tcp', first.port);
     await until(() => source.measured.length > before);
+  });
+});
+
+/** Devices on one RS-485 bus: each answers to its own number alone. */
+function busOf(terminal: PseudoTerminal, inputs: Readonly<Record<number, Buffer>>): void {
+  const bus = new Duplex({
+    read: () => {},
+    write: (bytes, _encoding, done) => {
+      terminal.write(bytes);
+      done();
+    },
+  });
+  const server = new Modbus.server.RTU(bus as never, { input: Buffer.alloc(200) });
+  server.on('preReadInputRegisters', (request: { address: number }) => {
+    // What was asked of another device gets no answer: its place is the one to look at.
+    inputs[request.address]?.copy(server.input);
+  });
+  terminal.onHeard((bytes) => {
+    const text = bytes.toString();
+    if (text.includes('/dev/pts') || inputs[bytes[0] as number] === undefined) return;
+    bus.push(bytes);
+  });
+}
+
+describe('sub-meters on a serial bus', () => {
+  const inputOf = (value: number) => {
+    const input = Buffer.alloc(200);
+    input.writeFloatBE(value, 2 * 72);
+    return input;
+  };
+  const line = { transport: 'serial', baud: 9600, parity: '8N1', unitId: 1 } as const;
+
+  it('are polled through one port, each by its number', async () => {
+    await using terminal = await pseudoTerminal();
+    busOf(terminal, { 1: inputOf(1000.5), 2: inputOf(250.25) });
+    const takes = { import: field(72, 'f32'), production: field(72, 'f32', { unitId: 2 }) };
+    const options = { ...line, path: terminal.path, everySeconds: 0.02, takes };
+    await using source = collect(modbusSource(options));
+    await until(() => source.measured.length >= 3);
+    for (const { amounts } of source.measured)
+      expect(Object.fromEntries(amounts)).toEqual({
+        import: 1000.5 * KWH,
+        production: 250.25 * KWH,
+      });
+  });
+
+  it('are read without the one that does not answer', async () => {
+    await using terminal = await pseudoTerminal();
+    busOf(terminal, { 1: inputOf(1000.5) });
+    const takes = { production: field(72, 'f32', { unitId: 2 }), import: field(72, 'f32') };
+    const options = { ...line, path: terminal.path, everySeconds: 0.02, takes };
+    await using source = collect(modbusSource(options));
+    await until(() => source.measured.length > 0, 15_000);
+    expect(Object.fromEntries(source.measured[0]!.amounts)).toEqual({ import: 1000.5 * KWH });
+    expect([...source.health.refused]).toMatchObject([['no-answer', { detail: 'unit 2' }]]);
+  });
+
+  it('that all are silent make the port be opened again', async () => {
+    await using terminal = await pseudoTerminal();
+    const takes = { import: field(72, 'f32') };
+    const options = { ...line, path: terminal.path, everySeconds: 0.02, takes };
+    await using source = collect(modbusSource(options));
+    await until(() => source.health.problem?.startsWith('register 72: Timeout') === true, 15_000);
+    expect(source.measured).toEqual([]);
   });
 });
 

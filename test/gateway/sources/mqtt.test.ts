@@ -4,6 +4,7 @@ import { connectAsync } from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import { numberAt, parseMessage } from '../../../src/gateway/sources/json-field.ts';
 import { type MqttTopic, mqttSource } from '../../../src/gateway/sources/mqtt.ts';
+import { isTopicFilter, matchTopic } from '../../../src/gateway/sources/mqtt-topic.ts';
 import { collect, until } from './collect.ts';
 
 const TOPICS: readonly MqttTopic[] = [
@@ -70,6 +71,62 @@ describe('sensors on MQTT', () => {
     expect(source.measured[0]!.powersW.get('import')).toBe(230);
   });
 
+  it('are meters of their own below a wildcard, and no others than those that are named', async () => {
+    await using running = await broker();
+    const topics: readonly MqttTopic[] = [
+      {
+        topic: 'tele/+/SENSOR',
+        meters: ['roof', 'garage'],
+        takes: { production: { path: 'ENERGY.Total', unit: 'kWh' } },
+        powers: { production: { path: 'ENERGY.Power', unit: 'W' } },
+      },
+      { topic: 'gas/#', meters: ['cellar/old'], takes: { gas: { path: '', unit: 'm3' } } },
+    ];
+    await using source = collect(mqttSource({ url: running.url, topics }));
+    await until(() => source.health.state === 'reading');
+    const client = await connectAsync(running.url);
+    const energy = (total: number) => JSON.stringify({ ENERGY: { Total: total, Power: 100 } });
+    await client.publishAsync('tele/roof/SENSOR', energy(1));
+    await client.publishAsync('tele/garage/SENSOR', energy(2));
+    await client.publishAsync('tele/fridge/SENSOR', energy(3));
+    await client.publishAsync('tele/roof/STATE', energy(4));
+    await client.publishAsync('gas/cellar/old', '5');
+    await until(() => source.measured.length === 3);
+    await client.endAsync();
+    expect(source.measured.map(({ feed, amounts }) => [feed, Object.fromEntries(amounts)])).toEqual(
+      [
+        ['roof', { production: KWH }],
+        ['garage', { production: 2 * KWH }],
+        ['cellar/old', { gas: 5_000_000 }],
+      ],
+    );
+    expect([...source.health.refused]).toMatchObject([
+      ['other-meter', { count: 1, detail: 'tele/fridge/SENSOR' }],
+    ]);
+  });
+
+  it('are read with energy and power under topics of their own, as ESPHome has them', async () => {
+    await using running = await broker();
+    const topics: readonly MqttTopic[] = [
+      { topic: 'home/sensor/total/state', takes: { import: { path: '', unit: 'kWh' } } },
+      {
+        topic: 'home/sensor/power/state',
+        takes: {},
+        powers: { import: { path: '', unit: 'W' } },
+      },
+    ];
+    await using source = collect(mqttSource({ url: running.url, topics }));
+    await until(() => source.health.state === 'reading');
+    const client = await connectAsync(running.url);
+    await client.publishAsync('home/sensor/total/state', '1234.567');
+    await client.publishAsync('home/sensor/power/state', '-250.5');
+    await client.publishAsync('home/sensor/total/state', 'nan');
+    await until(() => source.health.refused.get('no-register')?.count === 1);
+    await client.endAsync();
+    expect(source.imports()).toEqual([1_234_567_000, undefined]);
+    expect(source.measured[1]?.powersW.get('import')).toBe(-250.5);
+  });
+
   it('does not take what a broker has kept from earlier', async () => {
     await using running = await broker();
     const client = await connectAsync(running.url);
@@ -94,6 +151,28 @@ describe('sensors on MQTT', () => {
     await client.publishAsync('esphome/water/state', '3');
     await until(() => source.measured.length === 1);
     await client.endAsync();
+  });
+});
+
+describe('a filter of topics', () => {
+  it.each([
+    ['tele/+/SENSOR', 'tele/roof/SENSOR', 'roof'],
+    ['+/+', 'a/b', 'a/b'],
+    ['+/x/#', 'a/x/b/c', 'a/b/c'],
+    ['a/#', 'a', ''],
+    ['#', 'a/b', 'a/b'],
+    ['a/b', 'a/b', ''],
+    ['a/+', 'a', undefined],
+    ['a/+', 'a/b/c', undefined],
+    ['a/b', 'a/B', undefined],
+    ['a', 'a/b', undefined],
+  ])('%s has in %s for its wildcards: %s', (filter, topic, found) => {
+    expect(isTopicFilter(filter)).toBe(true);
+    expect(matchTopic(filter, topic)).toBe(found);
+  });
+
+  it.each(['', 'a#', 'a/#/b', 'a+/b', 'a\0b', 'x'.repeat(513)])('is not "%s"', (text) => {
+    expect(isTopicFilter(text)).toBe(false);
   });
 });
 
