@@ -220,6 +220,40 @@ describe('by nothing but the RFCs, a stranger rebuilds', () => {
   });
 });
 
+describe('the batch of the vectors', () => {
+  const { batch } = vector;
+  const key = fromHex(vector.parties.aggregator.publicKey);
+
+  it('is one signature over the tree of its blinded inputs', () => {
+    const label = toHex(utf8('streetwatt/1 receipt\0'));
+    for (const [index, body] of batch.bodies.entries())
+      expect(batch.leaves[index]).toBe(batch.blinds[index] + label + body);
+    expect(batch.root).toBe(merkle(batch.leaves));
+    expect(batch.signed).toBe(`${toHex(utf8('streetwatt/1 batch\0'))}03000000${batch.root}`);
+    expect(verifyEd25519(fromHex(batch.signature), fromHex(batch.signed), key)).toBe(true);
+  });
+
+  it('stands in each of its messages, which opens by itself', () => {
+    const [a, b, c] = batch.leaves.map((leaf: string) => merkle([leaf]));
+    const ab = hash(Uint8Array.of(1), fromHex(a + b));
+    expect(batch.paths).toEqual([b + c, a + c, ab]);
+    for (const [index, message] of batch.messages.entries()) {
+      const nodes = index === 2 ? '01' : '02';
+      const head = `020c0${index}00000003000000${nodes}`;
+      expect(message).toBe(
+        head + batch.blinds[index] + batch.signature + batch.paths[index] + batch.bodies[index],
+      );
+      const body = openSigned('receipt', fromHex(message), [key], verifyEd25519);
+      expect(body && toHex(body)).toBe(batch.bodies[index]);
+    }
+  });
+
+  it.each(batch.bad as { name: string; message: string }[])('refuses one $name', ({ message }) => {
+    for (const kind of ['receipt', 'ledger'] as const)
+      expect(openSigned(kind, fromHex(message), [key], verifyEd25519)).toBeUndefined();
+  });
+});
+
 describe('every message of the vectors', () => {
   it.each<[string, (bytes: Uint8Array) => unknown, () => string]>([
     ['network document', decodeNetworkDocument, () => vector.network.document],

@@ -59,6 +59,7 @@ import { createTrustee } from '../../src/roles/trustee.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
 import { handleUnmaskRequest } from '../../src/roles/trustee-unmask.ts';
 import { testBytes } from '../support/enrolment.ts';
+import { createBatchVectors } from './batch-vectors.ts';
 
 const DAY = epoch(20_000);
 const INTERVAL = intervalIndex(20_000 * 96 + 48);
@@ -409,6 +410,7 @@ export async function createProtocolVectors(): Promise<object> {
       body: toHex(receipt),
       signed: toHex(signMessage('receipt', receipt, aggregator.signer)),
     },
+    batch: createBatchVectors(INTERVAL, aggregator.signer, auditor.signer),
     alert: { body: toHex(alert), signed: toHex(signMessage('alert', alert, auditor.signer)) },
     grant: { body: toHex(encodeGrant(grant)), signed: toHex(signedGrant) },
     unmask: {
