@@ -7,6 +7,7 @@ import { type AreaNode, areaAt, isDissolved } from '../core/network-tree.ts';
 import {
   addPresence,
   coverageStep,
+  type Decision,
   decideCell,
   NO_PRESENCE,
   type Presence,
@@ -21,7 +22,6 @@ import {
   type AreaPart,
   epochOf,
   intervalRecord,
-  type MaskSum,
   type MaskSumRecord,
   type TrusteeState,
 } from './trustee.ts';
@@ -32,6 +32,9 @@ export interface SummedArea {
   /** By channel. */
   readonly area: readonly MaskSumRecord[];
 }
+
+const NO_SUMS: BigUint64Array = new BigUint64Array(0);
+const NO_DIGEST: Uint8Array = new Uint8Array(0);
 
 /** Of a seal that was found right. */
 export function sumSeal(
@@ -50,11 +53,14 @@ export function sumSeal(
   const wordsAStreet = held.length * channelCount;
   for (const [position, child] of node.streetChildren.entries()) {
     const { presences, setDigest } = checked.streets[position] as CheckedStreet;
-    children.set(child, { presences, setDigest, words, at: position * wordsAStreet });
+    const at = position * wordsAStreet;
+    children.set(child, { presences, words, at, setDigest, setDigests: undefined });
   }
   for (const [position, child] of node.areaChildren.entries()) {
     const part = seal.children[position] && record.seals.get(child)?.part;
-    if (part !== undefined) children.set(child, { ...part, words: part.sums, at: 0 });
+    if (part === undefined) continue;
+    const { presences, sums, setDigests } = part;
+    children.set(child, { presences, words: sums, at: 0, setDigest: undefined, setDigests });
   }
 
   const joins = network.channels.map((_, channel) => new Join(held.length, channelCount, channel));
@@ -68,53 +74,41 @@ export function sumSeal(
         if (!isDissolved(areaAt(network, child), channel)) join.addReleased(children.get(child));
   }
 
-  const place = { interval, sealDigest: checked.digest };
-  const decided = node.homeCells.flat().map(({ index, channel, members }) => {
+  const homeCells = node.homeCells.flat();
+  const sums = homeCells.map(({ channel, members }) => {
     const cell = new Join(held.length, channelCount, channel);
     for (const member of members) cell.add(children.get(member));
-    // The seal's decisions were found to be ours.
-    return { index, channel, cell, decision: decideCell(cell.presence, network.document) };
+    return cell;
   });
+  // The seal's decisions were found to be ours.
+  const decisions = sums.map(({ presence }) => decideCell(presence, network.document));
   const cellDigests = joinManySetDigests(
-    decided.filter(({ decision }) => decision === 'included').map(({ cell }) => cell.setDigests),
+    sums.filter((_, index) => decisions[index] === 'included').map(({ setDigests }) => setDigests),
     state.kernel.hashMany,
   );
-  const cells: MaskSumRecord[] = [];
+  const sealDigest = checked.digest;
   let digestAt = 0;
-  for (const { index, channel, cell, decision } of decided) {
-    const entry = { kind: 'cell', index, channel, ...place } as const;
-    if (decision !== 'included') {
-      cells.push({ ...entry, ...withheld(decision) });
-      continue;
-    }
+  const cells = homeCells.map(({ index, channel }, position): MaskSumRecord => {
+    const [cell, decision] = [sums[position] as Join, decisions[position] as Decision];
+    const place: RecordPlace = { kind: 'cell', index, channel, interval, sealDigest };
+    if (decision !== 'included') return withheldRecord(place, decision);
     const setDigest = cellDigests[digestAt++] as Uint8Array;
     joins[channel]?.addCell(cell, setDigest);
-    cells.push({
-      ...entry,
-      status: 'released',
-      sums: cell.sums,
-      setDigest,
-      coverage: coverageStep(cell.presence),
-    });
-  }
+    return releasedRecord(place, cell, setDigest, cell.presence);
+  });
 
   const totalDigests = joinManySetDigests(
     joins.map((join, channel) => (isDissolved(node, channel) ? [] : join.setDigests)),
     state.kernel.hashMany,
   );
   const area = joins.map((join, channel): MaskSumRecord => {
-    const entry = { kind: 'area', index: node.index, channel, ...place } as const;
-    if (isDissolved(node, channel)) return { ...entry, ...withheld('no-seal') };
-    if (join.setDigests.length === 0) return { ...entry, ...withheld('too-few') };
+    const place: RecordPlace = { kind: 'area', index: node.index, channel, interval, sealDigest };
+    if (isDissolved(node, channel)) return withheldRecord(place, 'no-seal');
+    if (join.setDigests.length === 0) return withheldRecord(place, 'too-few');
     // Of all that declare the channel below, so that an area's coverage counts withheld cells too.
     const slotsDeclared = node.declaredCounts[channel] as number;
-    return {
-      ...entry,
-      status: 'released',
-      sums: join.sums,
-      setDigest: totalDigests[channel] as Uint8Array,
-      coverage: coverageStep({ ...join.presence, slotsDeclared }),
-    };
+    const setDigest = totalDigests[channel] as Uint8Array;
+    return releasedRecord(place, join, setDigest, { ...join.presence, slotsDeclared });
   });
   return { part: partOf(joins, held.length), cells, area };
 }
@@ -126,9 +120,9 @@ interface Child {
   readonly words: BigUint64Array;
   readonly at: number;
   /** A street's. */
-  readonly setDigest?: Uint8Array;
+  readonly setDigest: Uint8Array | undefined;
   /** An area's, by channel. */
-  readonly setDigests?: AreaPart['setDigests'];
+  readonly setDigests: AreaPart['setDigests'] | undefined;
 }
 
 /** Children added up in one channel. */
@@ -137,44 +131,47 @@ class Join {
   /** By held component. */
   readonly sums: BigUint64Array;
   readonly setDigests: Uint8Array[] = [];
-  readonly #channelCount: number;
-  readonly #channel: number;
+  readonly channelCount: number;
+  readonly channel: number;
 
   constructor(componentCount: number, channelCount: number, channel: number) {
     this.sums = new BigUint64Array(componentCount);
-    this.#channelCount = channelCount;
-    this.#channel = channel;
+    this.channelCount = channelCount;
+    this.channel = channel;
   }
 
   /** Nothing is there of a child that has not sealed. */
   add(child: Child | undefined): void {
     if (child === undefined) {
-      this.presence = addPresence(this.presence, UNSEALED);
+      this.#addPresence(UNSEALED);
       return;
     }
-    const presence = child.presences[this.#channel] as Presence;
-    this.presence = this.presence === NO_PRESENCE ? presence : addPresence(this.presence, presence);
-    for (let i = 0; i < this.sums.length; i++)
-      this.#addWord(i, child.words[child.at + i * this.#channelCount + this.#channel] as bigint);
+    const { channel, sums } = this;
+    const presence = child.presences[channel] as Presence;
+    this.#addPresence(presence);
+    for (let i = 0, at = child.at + channel; i < sums.length; i++, at += this.channelCount)
+      sums[i] = BigInt.asUintN(64, (sums[i] as bigint) + (child.words[at] as bigint));
     if (child.setDigests !== undefined)
-      for (const digest of child.setDigests[this.#channel] ?? []) this.setDigests.push(digest);
+      for (const digest of child.setDigests[channel] ?? []) this.setDigests.push(digest);
     else if (child.setDigest !== undefined && presence.slotsDeclared > 0)
       this.setDigests.push(child.setDigest);
   }
 
   /** Of an area that is summed on its own only what could be published of it. */
   addReleased(child: Child | undefined): void {
-    if ((child?.setDigests?.[this.#channel]?.length ?? 0) > 0) this.add(child);
+    if ((child?.setDigests?.[this.channel]?.length ?? 0) > 0) this.add(child);
   }
 
   addCell(cell: Join, setDigest: Uint8Array): void {
-    this.presence = addPresence(this.presence, cell.presence);
-    for (let i = 0; i < this.sums.length; i++) this.#addWord(i, cell.sums[i] as bigint);
+    const { sums } = this;
+    this.#addPresence(cell.presence);
+    for (let i = 0; i < sums.length; i++)
+      sums[i] = BigInt.asUintN(64, (sums[i] as bigint) + (cell.sums[i] as bigint));
     this.setDigests.push(setDigest);
   }
 
-  #addWord(index: number, word: bigint): void {
-    this.sums[index] = BigInt.asUintN(64, (this.sums[index] as bigint) + word);
+  #addPresence(presence: Presence): void {
+    this.presence = this.presence === NO_PRESENCE ? presence : addPresence(this.presence, presence);
   }
 }
 
@@ -190,8 +187,45 @@ function partOf(joins: readonly Join[], componentCount: number): AreaPart {
   };
 }
 
-function withheld(status: UnmaskStatus): Omit<MaskSum, 'sealDigest'> {
-  return { status, sums: new BigUint64Array(0), setDigest: new Uint8Array(0), coverage: 0 };
+type RecordPlace = Pick<MaskSumRecord, 'kind' | 'index' | 'channel' | 'interval' | 'sealDigest'>;
+
+// Field by field: a spread costs as much as the rest of a cell, and a country has a million.
+
+function releasedRecord(
+  { kind, index, channel, interval, sealDigest }: RecordPlace,
+  { sums }: Join,
+  setDigest: Uint8Array,
+  presence: Presence,
+): MaskSumRecord {
+  const coverage = coverageStep(presence);
+  return {
+    kind,
+    index,
+    channel,
+    interval,
+    status: 'released',
+    sealDigest,
+    sums,
+    setDigest,
+    coverage,
+  };
+}
+
+function withheldRecord(
+  { kind, index, channel, interval, sealDigest }: RecordPlace,
+  status: UnmaskStatus,
+): MaskSumRecord {
+  return {
+    kind,
+    index,
+    channel,
+    interval,
+    status,
+    sealDigest,
+    sums: NO_SUMS,
+    setDigest: NO_DIGEST,
+    coverage: 0,
+  };
 }
 
 /**
