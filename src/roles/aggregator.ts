@@ -250,9 +250,15 @@ function setsOf(
   if (attested === undefined) return sets;
   for (const [slot, entry] of attested.roster.entries.entries()) {
     if (!isSlotActive(attested, slot, epoch)) continue;
-    const key = keys?.subarray(slot * KEY_BYTES, (slot + 1) * KEY_BYTES);
-    if (key?.every((byte) => byte === 0) === true) continue;
+    if (keys !== undefined && isZeroKey(keys, slot)) continue;
     sets[slot] = entry.channels;
   }
   return sets;
+}
+
+/** The first byte decides for nearly every key: no view is made for it. */
+function isZeroKey(keys: Uint8Array, slot: number): boolean {
+  const end = Math.min((slot + 1) * KEY_BYTES, keys.length);
+  for (let at = slot * KEY_BYTES; at < end; at++) if (keys[at] !== 0) return false;
+  return true;
 }

@@ -99,7 +99,10 @@ export interface IntakeSetup {
   readonly context: Uint8Array;
   /** Channel set of each slot; 0 where it is not active in this epoch, or its key is not known. */
   readonly sets: Uint8Array;
-  /** Authentication keys, 32 bytes a slot; undefined where they are erased. */
+  /**
+   * Authentication keys, 32 bytes a slot; undefined where they are erased. The same array for every
+   * interval of an epoch: they are copied once for all of them.
+   */
   readonly keys: Uint8Array | undefined;
 }
 
@@ -118,6 +121,7 @@ export interface Intake {
   readonly count: number;
   /** No frame counts any more. */
   close(): void;
+  /** It takes no frame any more. The copy is overwritten when the last of the epoch's intakes erases its keys, or is forgotten. */
   eraseKeys(): void;
   /** Who has reported, by slot. A copy. */
   contributors(): Uint8Array;

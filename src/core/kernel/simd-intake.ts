@@ -24,6 +24,10 @@ export class SimdIntakes implements StreetIntakes {
   readonly #table: Map<number, SimdIntake>;
   /** Newest first, as they are linked. */
   #intakes: SimdIntake[] = [];
+  /** Those that some intake uses: of one epoch, or of two over midnight. */
+  readonly #keys: SharedKeys[] = [];
+  /** Of the last intake: a street has the same from one interval to the next. */
+  #layout: Layout | undefined;
 
   constructor(memory: SimdMemory, table: Map<number, SimdIntake>) {
     this.#memory = memory;
@@ -36,25 +40,84 @@ export class SimdIntakes implements StreetIntakes {
   }
 
   open(setup: IntakeSetup): Intake {
-    const intake = new SimdIntake(this.#memory, setup, this.head);
+    const slotCount = setup.sets.length;
+    let layout = this.#layout;
+    if (layout?.slotCount !== slotCount || layout.channelCount !== setup.channelCount) {
+      const headerBytes = this.#memory.exports.INTAKE_BYTES.value;
+      layout = layOut(headerBytes, slotCount, setup.channelCount);
+      this.#layout = layout;
+    }
+    const keys = setup.keys && this.#keysOf(setup.keys, KEY_BYTES * slotCount);
+    const intake = new SimdIntake(this.#memory, layout, keys, setup, this.head);
     this.#intakes.unshift(intake);
     this.#table.set(intake.pointer, intake);
     return intake;
   }
 
   forget(before: IntervalIndex): void {
-    if (this.#intakes.every((intake) => intake.interval >= before)) return;
+    const intakes = this.#intakes;
+    let keptCount = 0;
+    for (const intake of intakes) if (intake.interval >= before) keptCount++;
+    if (keptCount === intakes.length) return;
     const kept: SimdIntake[] = [];
-    for (const intake of this.#intakes) {
+    for (const intake of intakes) {
       if (intake.interval >= before) {
+        kept[kept.length - 1]?.link(intake.pointer);
         kept.push(intake);
         continue;
       }
       this.#table.delete(intake.pointer);
       intake.release();
     }
+    kept[kept.length - 1]?.link(0);
     this.#intakes = kept;
-    for (const [index, intake] of kept.entries()) intake.link(kept[index + 1]?.pointer ?? 0);
+  }
+
+  #keysOf(source: Uint8Array, byteCount: number): SharedKeys {
+    for (const keys of this.#keys)
+      if (keys.source === source && keys.byteCount === byteCount) return keys;
+    const keys = new SharedKeys(this.#memory, source, byteCount, () => {
+      this.#keys.splice(this.#keys.indexOf(keys), 1);
+    });
+    this.#keys.push(keys);
+    return keys;
+  }
+}
+
+/**
+ * The authentication keys of a street's epoch, once for all its open intervals. They are overwritten
+ * when the last intake lets go of them, so none outlives the intervals of its epoch.
+ */
+class SharedKeys {
+  readonly pointer: number;
+  /** By its identity: a street's keys of one epoch are one array, which is never written into but to erase it. */
+  readonly source: Uint8Array;
+  readonly byteCount: number;
+  readonly #memory: SimdMemory;
+  readonly #onErased: () => void;
+  #userCount = 0;
+
+  constructor(memory: SimdMemory, source: Uint8Array, byteCount: number, onErased: () => void) {
+    this.pointer = memory.exports.allocate(byteCount) >>> 0;
+    this.source = source;
+    this.byteCount = byteCount;
+    this.#memory = memory;
+    this.#onErased = onErased;
+    const { bytes } = memory;
+    bytes.set(source.subarray(0, byteCount), this.pointer);
+    if (source.length < byteCount)
+      bytes.fill(0, this.pointer + source.length, this.pointer + byteCount);
+  }
+
+  use(): number {
+    this.#userCount++;
+    return this.pointer;
+  }
+
+  letGo(): void {
+    if (--this.#userCount > 0) return;
+    this.#memory.release(this.pointer, this.byteCount);
+    this.#onErased();
   }
 }
 
@@ -66,42 +129,43 @@ export class SimdIntake implements Intake {
   readonly #slotCount: number;
   readonly #channelCount: number;
   readonly #layout: Layout;
+  #keys: SharedKeys | undefined;
 
-  constructor(memory: SimdMemory, setup: IntakeSetup, next: number) {
-    const { sets, channelCount, keys, context, interval } = setup;
-    const layout = layOut(memory.exports.INTAKE_BYTES.value, sets.length, channelCount);
-    const pointer = memory.allocate(layout.byteCount);
+  constructor(
+    memory: SimdMemory,
+    layout: Layout,
+    keys: SharedKeys | undefined,
+    setup: IntakeSetup,
+    next: number,
+  ) {
+    const pointer = memory.exports.allocate(layout.byteCount) >>> 0;
     this.street = setup.street;
-    this.interval = interval;
+    this.interval = setup.interval;
     this.pointer = pointer;
     this.#memory = memory;
-    this.#slotCount = sets.length;
-    this.#channelCount = channelCount;
+    this.#slotCount = layout.slotCount;
+    this.#channelCount = layout.channelCount;
     this.#layout = layout;
-    memory.words.set(
-      [
-        interval,
-        sets.length,
-        setup.opensAtSeconds,
-        setup.closesAtSeconds,
-        keys === undefined ? 0 : pointer + layout.keys,
-        pointer + layout.sets,
-        pointer + layout.words,
-        pointer + layout.tags,
-        pointer + layout.contributors,
-        pointer + layout.contested,
-        0,
-        0,
-        channelCount,
-        setup.rosterCount,
-        next,
-      ],
-      pointer >>> 2,
-    );
-    memory.bytes.set(context.subarray(0, 16), pointer + 4 * CONTEXT);
-    memory.bytes.set(sets, pointer + layout.sets);
-    if (keys !== undefined)
-      memory.bytes.set(keys.subarray(0, KEY_BYTES * sets.length), pointer + layout.keys);
+    this.#keys = keys;
+    const { bytes, words } = memory;
+    // Tags are read only where a bit says that they are there.
+    bytes.fill(0, pointer, pointer + layout.sets);
+    const at = pointer >>> 2;
+    words[at] = setup.interval;
+    words[at + 1] = layout.slotCount;
+    words[at + 2] = setup.opensAtSeconds;
+    words[at + 3] = setup.closesAtSeconds;
+    words[at + KEYS] = keys?.use() ?? 0;
+    words[at + 5] = pointer + layout.sets;
+    words[at + 6] = pointer + layout.words;
+    words[at + 7] = pointer + layout.tags;
+    words[at + 8] = pointer + layout.contributors;
+    words[at + 9] = pointer + layout.contested;
+    words[at + 12] = layout.channelCount;
+    words[at + 13] = setup.rosterCount;
+    words[at + NEXT] = next;
+    bytes.set(setup.context.subarray(0, 16), pointer + 4 * CONTEXT);
+    bytes.set(setup.sets, pointer + layout.sets);
   }
 
   get count(): number {
@@ -113,9 +177,9 @@ export class SimdIntake implements Intake {
   }
 
   eraseKeys(): void {
-    const at = this.pointer + this.#layout.keys;
-    this.#memory.bytes.fill(0, at, at + KEY_BYTES * this.#slotCount);
     this.#setField(KEYS, 0);
+    this.#keys?.letGo();
+    this.#keys = undefined;
   }
 
   contributors(): Uint8Array {
@@ -166,7 +230,8 @@ export class SimdIntake implements Intake {
   }
 
   release(): void {
-    this.#memory.release(this.pointer, this.#layout.byteCount);
+    this.eraseKeys();
+    this.#memory.exports.release(this.pointer);
   }
 
   #withDigests(
@@ -213,30 +278,23 @@ export class SimdIntake implements Intake {
 
 /** One intake is one piece of memory: its fields, then these arrays, as offsets. */
 interface Layout {
+  readonly slotCount: number;
+  readonly channelCount: number;
   readonly words: number;
-  readonly tags: number;
-  readonly keys: number;
-  readonly sets: number;
   readonly contributors: number;
   readonly contested: number;
+  readonly sets: number;
+  readonly tags: number;
   readonly byteCount: number;
 }
 
-/** For each slot 8 bytes a channel, a tag, a key, a channel set and two bits: 73 bytes at three channels. */
+/** For each slot 8 bytes a channel, a tag, a channel set and two bits: 41 bytes at three channels. */
 function layOut(headerBytes: number, slotCount: number, channelCount: number): Layout {
   const words = headerBytes;
-  const tags = words + 8 * channelCount * slotCount;
-  const keys = tags + TAG_BYTES * slotCount;
-  const sets = keys + KEY_BYTES * slotCount;
-  const contributors = sets + slotCount;
+  const contributors = words + 8 * channelCount * slotCount;
   const contested = contributors + bitmapBytes(slotCount);
-  return {
-    words,
-    tags,
-    keys,
-    sets,
-    contributors,
-    contested,
-    byteCount: contested + bitmapBytes(slotCount),
-  };
+  const sets = contested + bitmapBytes(slotCount);
+  const tags = sets + slotCount;
+  const byteCount = tags + TAG_BYTES * slotCount;
+  return { slotCount, channelCount, words, contributors, contested, sets, tags, byteCount };
 }

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { simdExports } from '../../../bench/data/simd.ts';
 import { bitIndices } from '../../../src/core/bitmap.ts';
 import { concatBytes, toHex } from '../../../src/core/bytes.ts';
 import { type ChannelSet, channelCount, channelIndices } from '../../../src/core/channel.ts';
@@ -17,6 +18,7 @@ import {
   type StreetIntakes,
   type TakenMessages,
 } from '../../../src/core/kernel/kernel.ts';
+import { createSimdKernel } from '../../../src/core/kernel/simd-kernel.ts';
 import { merkleRoot } from '../../../src/core/merkle.ts';
 import type { Slot } from '../../../src/core/roster.ts';
 import { KERNELS } from '../../support/kernels.ts';
@@ -40,6 +42,8 @@ interface World {
 
 function createWorld(kernel: Kernel): World {
   const streets = CONTEXTS.map(() => kernel.createIntakes());
+  // One array for all intervals of an epoch, as an aggregator has it.
+  const keys = CONTEXTS.map((_, index) => keysOf(index));
   const intakes = streets.map((street, index) =>
     INTERVALS.map((interval) =>
       street.open({
@@ -51,7 +55,7 @@ function createWorld(kernel: Kernel): World {
         rosterCount: 4,
         context: CONTEXTS[index] as Uint8Array,
         sets: Uint8Array.from(SETS),
-        keys: keysOf(index),
+        keys: keys[index],
       }),
     ),
   );
@@ -125,6 +129,18 @@ function send(
   return world.kernel.takeMessages(taken);
 }
 
+/** The same messages by way of a tray. */
+function sendByTray(world: World, messages: Parameters<typeof send>[1]): TakenMessages {
+  using tray = world.kernel.createTray();
+  for (const { street, data, storedAtSeconds } of messages) {
+    const bytes = data.slice();
+    expect(tray.add(world.streets[street] as StreetIntakes, bytes, storedAtSeconds)).toBe(true);
+    // It is a copy that waits: the socket's buffer is used again.
+    if (world.kernel.name === 'simd') bytes.fill(0);
+  }
+  return tray.take();
+}
+
 /** Everything that can be seen of it. */
 function look(world: World, taken: TakenMessages) {
   return {
@@ -170,7 +186,8 @@ describe('the two kernels', () => {
             storedAtSeconds,
             data: concatBytes(...frames.map((frame) => frameOf({ ...frame, street })), junk),
           }));
-          const seen = worlds.map((world) => look(world, send(world, messages)));
+          const way = round % 2 === 0 ? send : sendByTray;
+          const seen = worlds.map((world) => look(world, way(world, messages)));
           expect(seen[1]).toEqual(seen[0]);
           for (const world of worlds) {
             if (round === closesAfter) world.intakes[0]?.[0]?.close();
@@ -267,6 +284,45 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
     expect(take(world, [{ ...good(0), interval: 1 }])).toEqual({ accepted: 1 });
   });
 
+  it('erases the keys of one interval, and not of another that has the same', () => {
+    const world = createWorld(kernel);
+    world.intakes[0]?.[0]?.eraseKeys();
+    expect(take(world, [good(0)])).toEqual({ 'closed-interval': 1 });
+    expect(take(world, [{ ...good(0), interval: 1 }])).toEqual({ accepted: 1 });
+  });
+
+  it('takes what waits on a tray as it takes messages, with the intervals of that moment', () => {
+    const world = createWorld(kernel);
+    const [street] = world.streets as [StreetIntakes];
+    using tray = kernel.createTray();
+    const data = concatBytes(frameOf(good(0)), frameOf({ ...good(1), interval: 1 }));
+    expect(tray.add(street, data, 1500)).toBe(true);
+    expect(tray.byteCount).toBe(data.length);
+    street.forget(INTERVALS[1] as IntervalIndex);
+    const taken = tray.take();
+    expect(countsOf(taken)).toEqual({ accepted: 1 });
+    expect(taken.strangers).toEqual([
+      { message: 0, intakes: street, frame: frameOf(good(0)), storedAtSeconds: 1500 },
+    ]);
+    expect(tray.byteCount).toBe(0);
+    expect(countsOf(tray.take())).toEqual({});
+  });
+
+  it('lays no more on a tray than it has room for, and takes more when that is taken', () => {
+    const world = createWorld(kernel);
+    const [street] = world.streets as [StreetIntakes];
+    using tray = kernel.createTray();
+    const frame = frameOf(good(0));
+    let laidCount = 0;
+    while (tray.add(street, frame, 1500)) laidCount++;
+    expect(tray.byteCount).toBe(laidCount * frame.length);
+    expect(tray.byteCount).toBeGreaterThan(2 ** 20 - 2 * frame.length);
+    expect(tray.byteCount).toBeLessThanOrEqual(2 ** 20);
+    expect(countsOf(tray.take())).toEqual({ accepted: 1, duplicate: laidCount - 1 });
+    expect(tray.add(street, frame, 1500)).toBe(true);
+    expect(countsOf(tray.take())).toEqual({ duplicate: 1 });
+  });
+
   it('survives a message that is longer than its room', () => {
     const world = createWorld(kernel);
     const frame = frameOf(good(0));
@@ -276,6 +332,33 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
     expect(counts).toEqual({ accepted: 1, duplicate: 129_999 });
   });
 });
+
+describe('the memory of the simd kernel', () => {
+  it('holds a street’s keys once for all intervals of an epoch, until the last erases or forgets them', async () => {
+    const exports = await simdExports();
+    const world = createWorld(createSimdKernel(exports));
+    const key = keyOf(0, 3);
+    const copies = () => countOf(new Uint8Array(exports.memory.buffer), key);
+    expect(copies()).toBe(1);
+    world.intakes[0]?.[0]?.eraseKeys();
+    expect(copies()).toBe(1);
+    world.intakes[0]?.[1]?.eraseKeys();
+    expect(copies()).toBe(0);
+    // Those of the other street are its own.
+    expect(countOf(new Uint8Array(exports.memory.buffer), keyOf(1, 3))).toBe(1);
+    world.streets[1]?.forget(INTERVALS[1] as IntervalIndex);
+    expect(countOf(new Uint8Array(exports.memory.buffer), keyOf(1, 3))).toBe(1);
+    world.streets[1]?.forget((1 + (INTERVALS[1] as number)) as IntervalIndex);
+    expect(countOf(new Uint8Array(exports.memory.buffer), keyOf(1, 3))).toBe(0);
+  });
+});
+
+function countOf(memory: Uint8Array, key: Uint8Array): number {
+  const bytes = Buffer.from(memory.buffer);
+  let count = 0;
+  for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + 1)) count++;
+  return count;
+}
 
 function countsOf(taken: TakenMessages): Partial<Record<FrameOutcome, number>> {
   return Object.fromEntries(
