@@ -13,6 +13,7 @@ import { areaId, areaSubject } from '../../src/core/area.ts';
 import { bitmapBytes } from '../../src/core/bitmap.ts';
 import { intervalEndSeconds } from '../../src/core/interval.ts';
 import { encodeReceipt } from '../../src/core/receipt.ts';
+import { signMany } from '../../src/core/sign-many.ts';
 import { type Signer, signMessage } from '../../src/core/signed.ts';
 import { receiptSubject } from '../../src/core/subjects.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
@@ -80,6 +81,25 @@ describe('a fleet that follows receipts', () => {
       await bus.append(receiptSubject(STREET), receiptOf(STREET, signer));
     await bus.idle();
     expect(waitingSlots(fleet)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('takes its street’s receipt of a batch, and no other’s in its place', async () => {
+    await using bus = new MemoryBus();
+    await using fleet = await sent(bus, [STREET]);
+    const { signer } = world.parties.aggregators[1]!;
+    const accepted = Uint8Array.of(0b11);
+    const bodies = [NEIGHBOUR, STREET].map((area) =>
+      encodeReceipt({ area, interval: NOON, accepted }),
+    );
+    const [theirs, ours] = signMany('receipt', bodies, { signer, blindKey: new Uint8Array(32) });
+    const forged = theirs!.slice(0, -bodies[0]!.length);
+    await bus.append(receiptSubject(STREET), Uint8Array.of(...forged, ...bodies[1]!));
+    await bus.append(receiptSubject(STREET), theirs!);
+    await bus.idle();
+    expect(waitingSlots(fleet)).toEqual([0, 1, 2, 3, 4, 5]);
+    await bus.append(receiptSubject(STREET), ours!);
+    await bus.idle();
+    expect(waitingSlots(fleet)).toEqual([2, 3, 4, 5]);
   });
 
   it('is not told of a street that it has no meters of', async () => {
