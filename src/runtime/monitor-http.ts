@@ -26,7 +26,7 @@ export interface MonitorHttp extends AsyncDisposable {
 
 export interface MonitorHttpOptions {
   readonly http: HttpConfig;
-  readonly context: Pick<NodeContext, 'network' | 'bus' | 'verify' | 'onError'>;
+  readonly context: Pick<NodeContext, 'network' | 'bus' | 'clock' | 'verify' | 'onError'>;
   readonly grant: NamedGrant;
   readonly store: MonitorStore;
   readonly random: RandomBytes;

@@ -11,7 +11,7 @@ import { connectNats } from '../bus/nats-bus.ts';
 import { operatorUser } from '../bus/nats-permissions.ts';
 import { STREAM_NAMES } from '../bus/streams.ts';
 import { FileError } from '../files/file-error.ts';
-import { DEPLOYMENT_FILE, type Deployment } from './init-network.ts';
+import { DEPLOYMENT_FILE, type Deployment } from './deployment-folder.ts';
 import { findNatsServer, startNatsServer } from './nats-server.ts';
 import { readSecretText } from './node-config.ts';
 
