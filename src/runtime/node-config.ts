@@ -28,6 +28,10 @@ export interface NodeConfig {
   };
   /** The folder of its stores. */
   readonly data: string;
+  /** Aggregator: of its party's areas those that this process hosts, with all below; all by default. */
+  readonly areas?: readonly string[] | undefined;
+  /** Aggregator: areas that another process of the party hosts, with all below. */
+  readonly exceptAreas?: readonly string[] | undefined;
   /** Trustee: its place in the network document, from 0. */
   readonly index?: number | undefined;
   /** Trustee, aggregator: the folder of enrolment records. */
@@ -78,6 +82,7 @@ const hex32: z.ZodType<Uint8Array> = z
   .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits')
   .transform(fromHex);
 const path = z.string().min(1).max(4096);
+const areaNames = z.array(z.string().min(1).max(1024)).min(1).max(10_000);
 
 const httpSchema: z.ZodType<HttpConfig> = z.strictObject({
   host: z.string().min(1).max(255),
@@ -112,6 +117,8 @@ const configSchema: z.ZodType<NodeConfig> = z.strictObject({
     passwordFile: path.optional(),
   }),
   data: path,
+  areas: areaNames.optional(),
+  exceptAreas: areaNames.optional(),
   index: z.int().min(0).max(4).optional(),
   enrolments: path.optional(),
   grant: path.optional(),

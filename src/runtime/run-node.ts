@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { connectNats } from '../bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../bus/nats-permissions.ts';
 import type { Bus } from '../bus/port.ts';
-import type { AreaId } from '../core/area.ts';
+import { type AreaId, parentArea } from '../core/area.ts';
 import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
 import { openGrant } from '../core/grant.ts';
 import { createHpkeKeyPair, type HpkeKeyPair } from '../core/hpke.ts';
@@ -29,6 +29,7 @@ import { AuditorNode } from './auditor-node.ts';
 import { type Clock, createSystemClock } from './clock.ts';
 import { createPlatformSigner, createPlatformVerifier, rememberVerified } from './ed25519.ts';
 import { followNetwork } from './follow-network.ts';
+import { hostedAreas } from './hosted-areas.ts';
 import { loadKernel } from './kernel.ts';
 import { startMonitorHttp } from './monitor-http.ts';
 import { MonitorNode } from './monitor-node.ts';
@@ -111,12 +112,10 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
   const keyPair = needed(config, context.keyPair, 'hpkeSeed in its key file');
   await using started = new AsyncDisposableStack();
   const store = started.use(openAggregatorStore(join(config.data, 'aggregator.db')));
-  const isMine = (party: number) =>
-    network.document.aggregators[party]?.publicKeys.some(
-      (key) => Buffer.compare(key, signer.publicKey) === 0,
-    ) === true;
+  const areas = areasOf(context);
+  const parents = new Set(areas);
   const streets = network.areas
-    .filter((area) => area.street !== undefined && isMine(area.aggregator))
+    .filter(({ street, id }) => street !== undefined && parents.has(parentArea(id) as AreaId))
     .map((area) => area.id);
   const keys = await keysOf(context, store.keys, { kind: 'aggregator' }, keyPair, new Set(streets));
   const epoch = keys[0]?.epoch ?? context.nowEpoch;
@@ -127,6 +126,7 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
     signer,
     verify,
     keyPair,
+    areas,
     epoch,
     keysOf: (street) => byStreet.get(street)?.keys,
   });
@@ -175,6 +175,20 @@ async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
   await node.start();
   say(`trustee ${index} holds components ${state.held.join(', ')} of ${state.keys.size} streets`);
   return started.move();
+}
+
+function areasOf({ config, network, signer }: NodeContext): readonly AreaId[] {
+  try {
+    return hostedAreas(network, signer.publicKey, config);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new FileError('bad-value', {
+      file: config.network,
+      expected: 'the areas that the node’s configuration names, given to its key',
+      found: cause.message,
+      cause,
+    });
+  }
 }
 
 async function kernelOf({ say }: NodeContext): Promise<Kernel> {
