@@ -1,3 +1,4 @@
+import { unzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { AreaId } from '../../src/core/area.ts';
 import { mapDocument } from '../../src/server/map-document.ts';
@@ -160,6 +161,38 @@ describe('caching', () => {
     source.revise('eu/es/13' as AreaId, source.latestInterval() as never);
     const changed = await get(path, undefined, { headers: { 'If-None-Match': etag } });
     expect(changed.status).toBe(200);
+  });
+
+  it.each([
+    ['gzip', 'gzip'],
+    ['br, GZIP;q=0.5', 'gzip'],
+    ['*', 'gzip'],
+    ['deflate', 'deflate'],
+    ['gzip;q=0, *;q=0', null],
+    ['identity', null],
+    [undefined, null],
+  ])('answers who takes %s in %s, with the same document', async (accepted, expected) => {
+    const { get } = setUp();
+    const path = '/api/v1/areas/eu.es/frame';
+    const plain = await get(path);
+    const headers = accepted === undefined ? {} : { 'Accept-Encoding': accepted };
+    const answer = await get(path, undefined, { headers });
+    expect(answer.headers.get('Content-Encoding')).toBe(expected);
+    expect(answer.headers.get('Vary')).toContain('Accept-Encoding');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const length = answer.headers.get('Content-Length');
+    if (length !== null) expect(bytes.length).toBe(Number(length));
+    const body = expected === null ? bytes : unzipSync(bytes);
+    expect(JSON.parse(body.toString())).toEqual(await plain.json());
+  });
+
+  it('leaves a small document as it is', async () => {
+    const { get } = setUp();
+    const path = '/api/v1/areas/eu.es/series?from=2026-11-21T11:30Z&until=2026-11-21T12:00Z';
+    const answer = await get(path, undefined, { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(answer.headers.get('Content-Encoding')).toBeNull();
+    expect(answer.headers.get('ETag')).toMatch(/^"/);
+    expect((await answer.text()).length).toBeLessThan(1024);
   });
 
   it('never shares an answer between two viewers', async () => {
