@@ -245,11 +245,19 @@ function planCellRows(
   return [...rows.values()];
 }
 
-/** By channel, the cell of that channel that each net cell is part of. */
-function indexByNetCell(network: Network): ReadonlyMap<number, Cell>[] {
+const knownIndexes = new WeakMap<Network, readonly ReadonlyMap<number, Cell>[]>();
+
+/**
+ * By channel, the cell of that channel that each net cell is part of. Made once for a network: the map
+ * plans each level by itself, and most of that time went into looking through all cells.
+ */
+function indexByNetCell(network: Network): readonly ReadonlyMap<number, Cell>[] {
+  const known = knownIndexes.get(network);
+  if (known !== undefined) return known;
   const cellsOver = network.channels.map(() => new Map<number, Cell>());
   for (const cell of network.cells)
     for (const netCell of cell.netCells) cellsOver[cell.channel]?.set(netCell, cell);
+  knownIndexes.set(network, cellsOver);
   return cellsOver;
 }
 
