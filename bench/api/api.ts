@@ -40,7 +40,7 @@ interface Size {
 }
 
 const SIZES: Readonly<Record<Scale, Size>> = {
-  full: { areaCount: 10_000, intervalCount: 96, requestCount: 1000, roundCount: 4 },
+  full: { areaCount: 10_000, intervalCount: 96, requestCount: 500, roundCount: 3 },
   quick: { areaCount: 300, intervalCount: 8, requestCount: 64, roundCount: 1 },
 };
 
@@ -51,51 +51,58 @@ interface Way {
   readonly isConditional: boolean;
 }
 
-export const API_FRAME: Bench = apiBench('api.frame', frameAddresses, checkFrames);
-export const API_SERIES: Bench = apiBench('api.series', seriesAddresses, checkSeries);
+interface Question {
+  readonly id: string;
+  addresses(day: MapDay, count: number): readonly string[];
+  check(day: MapDay, get: (path: string) => Promise<unknown>): Promise<void>;
+}
 
-function apiBench(
-  id: string,
-  addresses: (day: MapDay, count: number) => readonly string[],
-  check: (day: MapDay, get: (path: string) => Promise<unknown>) => Promise<void>,
-): Bench {
-  const ways: readonly Way[] = [
+const QUESTIONS: readonly Question[] = [
+  { id: 'api.frame', addresses: frameAddresses, check: checkFrames },
+  { id: 'api.series', addresses: seriesAddresses, check: checkSeries },
+];
+
+export const API: Bench = {
+  id: 'api',
+  prepare: async (scale): Promise<PreparedBench> => {
+    const size = SIZES[scale];
+    await using owned = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), 'streetwatt-bench-'));
+    owned.defer(() => rm(folder, { recursive: true, force: true }));
+    const day = owned.use(await createMapDay({ ...size, file: join(folder, 'monitor.sqlite') }));
+    const server = owned.use(
+      await serveSource({
+        source: day.map,
+        tokens: createTokenTable([
+          { digestHex: tokenDigest(TOKEN), name: 'bench', viewer: day.viewer },
+        ]),
+        anonymous: undefined,
+        host: '127.0.0.1',
+        port: 0,
+        mayMove: false,
+        onError: (error) => {
+          throw error;
+        },
+      }),
+    );
+    for (const { check } of QUESTIONS) await check(day, (path) => getJson(server.url + path));
+    const client = owned.use(await ClientProcess.start());
+    const results: BenchResult[] = [];
+    for (const { id, addresses } of QUESTIONS) {
+      const asked = addresses(day, size.requestCount);
+      for (const way of waysOf(id))
+        results.push(...(await timeWay(client, server.url, asked, way, size)));
+    }
+    return { timed: [], results };
+  },
+};
+
+function waysOf(id: string): readonly Way[] {
+  return [
     { id, headers: HEADERS, isConditional: false },
     { id: `${id}.identity`, headers: PLAIN_HEADERS, isConditional: false },
     { id: `${id}.unchanged`, headers: HEADERS, isConditional: true },
   ];
-  return {
-    id,
-    prepare: async (scale): Promise<PreparedBench> => {
-      const size = SIZES[scale];
-      await using owned = new AsyncDisposableStack();
-      const folder = await mkdtemp(join(tmpdir(), 'streetwatt-bench-'));
-      owned.defer(() => rm(folder, { recursive: true, force: true }));
-      const day = owned.use(await createMapDay({ ...size, file: join(folder, 'monitor.sqlite') }));
-      const server = owned.use(
-        await serveSource({
-          source: day.map,
-          tokens: createTokenTable([
-            { digestHex: tokenDigest(TOKEN), name: 'bench', viewer: day.viewer },
-          ]),
-          anonymous: undefined,
-          host: '127.0.0.1',
-          port: 0,
-          mayMove: false,
-          onError: (error) => {
-            throw error;
-          },
-        }),
-      );
-      await check(day, (path) => getJson(server.url + path));
-      const client = owned.use(await ClientProcess.start());
-      const asked = addresses(day, size.requestCount);
-      const results: BenchResult[] = [];
-      for (const way of ways)
-        results.push(...(await timeWay(client, server.url, asked, way, size)));
-      return { timed: [], results };
-    },
-  };
 }
 
 async function timeWay(
@@ -108,10 +115,11 @@ async function timeWay(
   const rates: number[] = [];
   const medians: number[] = [];
   const tails: number[] = [];
+  const costs: number[] = [];
   let bytes = 0;
   for (let round = 0; round <= roundCount; round++) {
     const order = { url, paths: asked, headers, concurrency: CONCURRENCY, isConditional };
-    const { seconds, latenciesMs, bodyBytes, statuses } = await client.ask(order);
+    const { seconds, latenciesMs, bodyBytes, statuses, serverUs } = await client.ask(order);
     const wanted = isConditional ? 304 : 200;
     if (statuses[wanted] !== asked.length)
       throw new Error(`${id}: expected ${wanted} each time, found ${JSON.stringify(statuses)}`);
@@ -122,11 +130,13 @@ async function timeWay(
     rates.push(asked.length / seconds);
     medians.push(median(sorted));
     tails.push(sorted[Math.ceil(sorted.length * 0.99) - 1] as number);
+    costs.push(serverUs / asked.length);
   }
   return [
     resultOf(id, 'requests/s', rates),
     resultOf(`${id}.p50`, 'ms', medians),
     resultOf(`${id}.p99`, 'ms', tails),
+    resultOf(`${id}.cost`, 'us/request', costs),
     ...(isConditional ? [] : [resultOf(`${id}.body`, 'bytes', [bytes])]),
   ];
 }

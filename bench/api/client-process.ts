@@ -19,11 +19,19 @@ export class ClientProcess implements Disposable {
     return client;
   }
 
-  /** @throws Error where a request was not answered. */
-  async ask(order: ClientOrder): Promise<ClientReport> {
-    const answer = this.#answer();
+  /**
+   * Its report, with the processor time that this process, the server's, spent meanwhile.
+   *
+   * @throws Error where a request was not answered.
+   */
+  async ask(order: ClientOrder): Promise<ClientReport & { readonly serverUs: number }> {
+    const beginning = this.#answer();
     this.#child.send(order);
-    return (await answer) as ClientReport;
+    await beginning;
+    const start = process.cpuUsage();
+    const report = (await this.#answer()) as ClientReport;
+    const { user, system } = process.cpuUsage(start);
+    return { ...report, serverUs: user + system };
   }
 
   [Symbol.dispose](): void {

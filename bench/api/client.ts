@@ -49,6 +49,7 @@ async function work(order: ClientOrder): Promise<ClientReport> {
   const latenciesMs: number[] = [];
   const statuses: Record<number, number> = {};
   let bodyBytes = 0;
+  process.send?.({ begins: true });
   const startMs = performance.now();
   await inTurn(paths, concurrency, async (path) => {
     const etag = etags.get(path);

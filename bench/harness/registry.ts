@@ -92,6 +92,7 @@ export const BENCHES: readonly BenchEntry[] = [
     id: 'latency.close-to-map',
     load: async () => (await import('../latency/close-to-map.ts')).CLOSE_TO_MAP,
   },
+  { id: 'api', load: async () => (await import('../api/api.ts')).API },
   { id: 'decode', load: async () => (await import('../decode/decode.ts')).DECODE },
   { id: 'nation', load: async () => (await import('../nation/nation.ts')).NATION },
 ];
