@@ -78,6 +78,18 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'read the meters of one home, mask, and send nothing else',
     load: async () => (await import('./gateway.ts')).registerGateway,
   },
+  {
+    name: 'registrar',
+    group: NETWORK,
+    summary: 'take the enrolment records of gateways into the network',
+    load: async () => (await import('./registrar.ts')).registerRegistrar,
+  },
+  {
+    name: 'trustee',
+    group: NETWORK,
+    summary: "a trustee's signatures of a change of the network",
+    load: async () => (await import('./trustee.ts')).registerTrustee,
+  },
 ];
 
 const HELP_AFTER = `

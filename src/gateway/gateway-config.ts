@@ -17,7 +17,9 @@ import {
 export interface GatewayConfig {
   /** The bundle of the network document, rosters and attestations. */
   readonly network: string;
-  /** Keys that the document must be signed by: from the operator, not from the bundle. */
+  /** The folder of the documents that follow it; undefined for none. */
+  readonly successors?: string | undefined;
+  /** Keys that the first document must be signed by: from the operator, not from the bundle. */
   readonly trust: { readonly registrar: Uint8Array; readonly trustees: readonly Uint8Array[] };
   readonly bus: {
     readonly url: string;
@@ -64,6 +66,7 @@ const street: z.ZodType<AreaId> = z.string().transform((text, context): AreaId =
 });
 const configSchema: z.ZodType<GatewayConfig> = z.strictObject({
   network: path,
+  successors: path.optional(),
   trust: z.strictObject({ registrar: hex32, trustees: z.array(hex32).min(1).max(5) }),
   bus: z.strictObject({
     url: z.string().regex(/^(nats|tls):\/\/[^\s/]+$/u, 'expected nats://host:port'),
@@ -100,6 +103,7 @@ export async function readGatewayConfig(file: string): Promise<GatewayConfig> {
   return {
     ...config,
     network: at(config.network),
+    ...(config.successors === undefined ? {} : { successors: at(config.successors) }),
     keys: at(config.keys),
     enrolment: at(config.enrolment),
     data: at(config.data),

@@ -6,7 +6,8 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { NatsParty } from '../bus/nats-party.ts';
-import { areaSubject } from '../core/area.ts';
+import { type AreaId, areaSubject, parentArea } from '../core/area.ts';
+import type { VerifySignature } from '../core/signed.ts';
 import { defaultCapWh } from '../files/default-cap.ts';
 import { FileError } from '../files/file-error.ts';
 import type { InventoryRow } from '../files/inventory-file.ts';
@@ -16,6 +17,8 @@ import {
   DeploymentFolder,
   toJson,
 } from './deployment-folder.ts';
+import { readRegistrarConfig } from './joining/registrar-config.ts';
+import { lastLink } from './network-chain.ts';
 import { readJson, readSecretText } from './node-config.ts';
 import type { RandomBytes } from './parties.ts';
 
@@ -73,13 +76,14 @@ export async function addGatewayFolders(
 export async function inviteGateways(options: {
   readonly directory: string;
   readonly inventory: readonly InventoryRow[];
-  readonly intervalSeconds: number;
   readonly random: RandomBytes;
+  readonly verify: VerifySignature;
 }): Promise<readonly string[]> {
-  const { directory, inventory, intervalSeconds, random } = options;
+  const { directory, inventory, random, verify } = options;
   const { port } = await readJson(join(directory, DEPLOYMENT_FILE), portSchema);
   const registrar = join(directory, 'registrar', 'registrar.json');
   const { trust } = await readJson(registrar, trustSchema);
+  const { network } = await lastLink(await readRegistrarConfig(registrar), verify);
   // For its mode, which is a secret's.
   await readSecretText(join(directory, BUS_PARTIES_FILE));
   const parties = await readJson(join(directory, BUS_PARTIES_FILE), partiesSchema);
@@ -95,9 +99,38 @@ export async function inviteGateways(options: {
       });
   }
   const folder = new DeploymentFolder({
-    ...{ directory, busUrl: `nats://127.0.0.1:${port}`, trust, random, parties },
+    ...{ directory, busUrl: `nats://127.0.0.1:${port}`, trust, random },
+    parties: added.reduce(withAreasOf, parties),
   });
-  await addGatewayFolders(folder, added, intervalSeconds);
+  await addGatewayFolders(folder, added, network.document.intervalSeconds);
   if (added.length > 0) await folder.writeAccounts();
   return added.map(({ gateway }) => gateway);
+}
+
+/**
+ * Areas that are new above a street are hosted by whoever hosts the one above them, and that
+ * aggregator's account may publish for them.
+ */
+function withAreasOf(parties: readonly NatsParty[], { area }: InventoryRow): readonly NatsParty[] {
+  let covered = parties;
+  const above: AreaId[] = [];
+  for (let at = parentArea(area); at !== undefined; at = parentArea(at)) above.unshift(at);
+  let host: string | undefined;
+  for (const subject of above.map(areaSubject)) {
+    const known = covered.find((party) => party.role === 'aggregator' && covers(party, subject));
+    if (known !== undefined) host = known.user;
+    else
+      covered = covered.map((party) =>
+        party.user === host
+          ? { ...party, areaSubjects: [...(party.areaSubjects ?? []), subject] }
+          : party,
+      );
+  }
+  return covered;
+}
+
+function covers({ areaSubjects = [] }: NatsParty, subject: string): boolean {
+  return areaSubjects.some(
+    (own) => own === subject || (own.endsWith('.>') && subject.startsWith(own.slice(0, -1))),
+  );
 }

@@ -68,6 +68,20 @@ export async function readNetworkChain(
   return { links, problem: undefined };
 }
 
+/**
+ * The newest document, for whoever changes the network: to build on less than all of it would fork it.
+ * @throws FileError where a successor does not verify
+ */
+export async function lastLink(files: ChainFiles, verify: VerifySignature): Promise<ChainLink> {
+  const { links, problem } = await readNetworkChain(files, verify);
+  if (problem === undefined) return links.at(-1) as ChainLink;
+  throw new FileError('bad-value', {
+    file: files.successors ?? files.network,
+    expected: 'successors that each follow the one before',
+    found: problem,
+  });
+}
+
 /** Changes whenever a file of the chain does: names, sizes and times. */
 export async function chainVersion(files: Omit<ChainFiles, 'trust'>): Promise<string> {
   const names = [files.network, ...(await listSuccessors(files.successors))];

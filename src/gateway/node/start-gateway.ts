@@ -2,19 +2,20 @@
 // its way out, and the page of its household. It measures from the first second on; it sends once a
 // network document has its enrolment.
 
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectNats } from '../../bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../../bus/nats-permissions.ts';
 import type { Bus } from '../../bus/port.ts';
 import { toHex } from '../../core/bytes.ts';
-import { decodeBundle, type VerifiedNetwork, verifyBundle } from '../../core/network-bundle.ts';
-import type { VerifySignature } from '../../core/signed.ts';
+import type { VerifiedNetwork } from '../../core/network-bundle.ts';
+import type { Signer, VerifySignature } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
 import { createMeter } from '../../roles/meter.ts';
 import { type Clock, createSystemClock } from '../../runtime/clock.ts';
 import { createPlatformVerifier, rememberVerified } from '../../runtime/ed25519.ts';
 import { placeOf } from '../../runtime/meter-fleet.ts';
+import { type ChainLink, chainVersion, readNetworkChain } from '../../runtime/network-chain.ts';
 import { readSecretText } from '../../runtime/node-config.ts';
 import { type MeterStore, openMeterStore } from '../../store/meter-store.ts';
 import { type Displayed, startDisplay } from '../display/start-display.ts';
@@ -67,7 +68,7 @@ export async function startGateway(
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   await using started = new AsyncDisposableStack();
   const signer = await openIdentity(config.keys);
-  const network = await readNetwork(config, verify);
+  const network = await readNetwork(config, verify, say);
   const { intervalSeconds } = network.document;
   const meterStore = started.use(openMeterStore(join(config.data, 'meter.db')));
   const enrolment = started.use(openEnrolmentStore(join(config.data, 'enrolment.db')));
@@ -89,15 +90,12 @@ export async function startGateway(
   });
   // Sources end before what they write into.
   started.defer(() => household.save());
-  const record =
-    enrolment.record ?? (await enrolment.create(network, config.street, signer, clock.nowMs()));
-  await writeRecord(config.enrolment, record);
-  say(`identity ${toHex(signer.publicKey)}; enrolment record in ${config.enrolment}`);
+  const record = await offerRecord(config, deps, { network, signer, enrolment, clock });
 
   const connection = new Connection(config, deps, clock, verify, { meterStore, home, household });
   started.use(connection);
   const tryEnrol = async (known?: VerifiedNetwork): Promise<boolean> => {
-    const current = known ?? (await readNetwork(config, verify));
+    const current = known ?? (await readNetwork(config, verify, say));
     const place = findPlace(current, config.street, signer.publicKey, record);
     if (place === undefined) return false;
     uplink = connection.open(current, place, enrolment);
@@ -149,6 +147,32 @@ export async function startGateway(
     displayUrl: display?.url,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Makes the identity and the enrolment record, as the first start does, and nothing else. @throws FileError */
+export async function enrolGateway(
+  config: GatewayConfig,
+  deps: Pick<GatewayDeps, 'say' | 'onError' | 'clock'>,
+): Promise<void> {
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  const signer = await openIdentity(config.keys);
+  const network = await readNetwork(config, createPlatformVerifier(), deps.say);
+  const clock = deps.clock ?? createSystemClock(deps.onError);
+  using enrolment = openEnrolmentStore(join(config.data, 'enrolment.db'));
+  await offerRecord(config, deps, { network, signer, enrolment, clock });
+}
+
+async function offerRecord(
+  config: GatewayConfig,
+  { say }: Pick<GatewayDeps, 'say'>,
+  made: { network: VerifiedNetwork; signer: Signer; enrolment: EnrolmentStore; clock: Clock },
+): Promise<Uint8Array> {
+  const { network, signer, enrolment, clock } = made;
+  const record =
+    enrolment.record ?? (await enrolment.create(network, config.street, signer, clock.nowMs()));
+  await writeRecord(config.enrolment, record);
+  say(`identity ${toHex(signer.publicKey)}; enrolment record in ${config.enrolment}`);
+  return record;
 }
 
 /** The way out, from the moment in which there is one. */
@@ -242,31 +266,18 @@ function checkRegisters(
   });
 }
 
-/** @throws FileError */
+/** The newest document of the network. @throws FileError */
 async function readNetwork(
   config: GatewayConfig,
   verify: VerifySignature,
+  say: (line: string) => void,
 ): Promise<VerifiedNetwork> {
-  const file = config.network;
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new FileError('file-missing', {
-      file,
-      expected: 'a network bundle',
-      found: 'none',
-      cause,
-    });
-  });
-  const bundle = decodeBundle(new Uint8Array(bytes));
-  const network = bundle && verifyBundle(bundle, { kind: 'first', ...config.trust }, verify);
-  if (network !== undefined && typeof network !== 'string') return network;
-  throw new FileError('bad-value', {
-    file,
-    expected: 'a network bundle that the registrar and all its trustees have signed',
-    found: network ?? 'something else',
-  });
+  const { links, problem } = await readNetworkChain(config, verify);
+  if (problem !== undefined) say(`a successor of the network document is not taken: ${problem}`);
+  return (links.at(-1) as ChainLink).network;
 }
 
-/** Looks again whenever the bundle's file changes, until it has our slot. */
+/** Looks again whenever a document's file changes, until one has our slot. */
 function watchBundle(
   config: GatewayConfig,
   { bundlePollMs = BUNDLE_POLL_MS, say, onError }: GatewayDeps,
@@ -280,8 +291,7 @@ function watchBundle(
     if (!isStopped) cancel = clock.at(clock.nowMs() + bundlePollMs, look);
   };
   const look = async (): Promise<void> => {
-    const found = await stat(config.network).catch(() => undefined);
-    const version = `${found?.ino} ${found?.size} ${found?.mtimeMs}`;
+    const version = await chainVersion(config);
     if (version === seen) return again();
     seen = version;
     try {

@@ -31,7 +31,7 @@ import type {
   InventoryItem,
   RegistrarState,
 } from '../../roles/registrar-slots.ts';
-import { type ChainLink, readNetworkChain } from '../network-chain.ts';
+import { lastLink } from '../network-chain.ts';
 import { earliestEpoch } from './earliest-epoch.ts';
 import { readCapped, writeProposal } from './proposal.ts';
 import { type RegistrarConfig, readRegistrarSigner } from './registrar-config.ts';
@@ -156,15 +156,7 @@ async function restoreDesk(
   config: RegistrarConfig,
   verify: VerifySignature,
 ): Promise<{ readonly network: VerifiedNetwork; readonly state: RegistrarState }> {
-  const { links, problem } = await readNetworkChain(config, verify);
-  // To build on less than all of it would fork the network.
-  if (problem !== undefined)
-    throw new FileError('bad-value', {
-      file: config.successors,
-      expected: 'successors that each follow the one before',
-      found: problem,
-    });
-  const { network } = links.at(-1) as ChainLink;
+  const { network } = await lastLink(config, verify);
   const state = createRegistrar({
     networkId: network.document.networkId,
     quorum: network.quorum,
