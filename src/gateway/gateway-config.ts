@@ -36,6 +36,8 @@ export interface GatewayConfig {
   readonly sources: readonly SourceConfig[];
   /** The main fuse: three phases of 25 A are 17 250. */
   readonly maxPowerW: number;
+  /** What can flow at the most, of registers that no fuse limits. */
+  readonly maxPerHour: Readonly<Record<string, { readonly value: number; readonly unit: string }>>;
   /** Registers that turn over where nothing would guess it. */
   readonly turnsAt: Readonly<Record<string, { readonly value: number; readonly unit: string }>>;
   readonly maxGapSeconds: number;
@@ -79,6 +81,9 @@ const configSchema: z.ZodType<GatewayConfig> = z.strictObject({
   data: path,
   sources: z.array(sourceSchema).min(1).max(32),
   maxPowerW: z.int().min(100).max(10_000_000),
+  maxPerHour: z
+    .record(registerName, z.strictObject({ value: z.number().positive(), unit }))
+    .default({}),
   turnsAt: z
     .record(registerName, z.strictObject({ value: z.number().positive(), unit }))
     .default({}),

@@ -9,6 +9,7 @@ import { toMilli } from '../registers/milli-units.ts';
 import {
   createTrack,
   type IntervalEnd,
+  type Sample,
   type TrackSettings,
   type TrackState,
 } from '../registers/track.ts';
@@ -20,6 +21,11 @@ const SAVE_EVERY_MS = 30_000;
 /** A power that is older is not live. */
 const POWER_STAYS_MS = 120_000;
 
+/** A meter whose clock differs by less is believed to the second. */
+const CLOCKS_AGREE_MS = 60_000;
+const JITTER_MS = 5000;
+const ELECTRICITY: ReadonlySet<string> = new Set(['import', 'export', 'production']);
+
 export interface HouseholdClock {
   nowMs(): number;
   /** Only ever runs forward. */
@@ -27,7 +33,10 @@ export interface HouseholdClock {
 }
 
 export interface HouseholdOptions {
-  readonly config: Pick<GatewayConfig, 'sources' | 'maxPowerW' | 'maxGapSeconds' | 'turnsAt'>;
+  readonly config: Pick<
+    GatewayConfig,
+    'sources' | 'maxPowerW' | 'maxPerHour' | 'maxGapSeconds' | 'turnsAt'
+  >;
   readonly intervalSeconds: number;
   readonly store: HomeStore;
   readonly clock: HouseholdClock;
@@ -79,8 +88,10 @@ export class Household {
       const name = trackName(source, measurement.feed, register);
       const track = this.#tracks.get(name);
       if (track === undefined) continue;
-      const { meter, meterTimeMs } = measurement;
-      const sample = { atMs, milli, meter, meterTimeMs };
+      const { meter } = measurement;
+      const times = timesOf(measurement, register, track, atMs);
+      if (times === 'same-step') continue;
+      const sample = { ...times, milli, meter };
       const { refused, ended } = handleSample(track, sample, this.#settingsOf(register));
       if (refused !== undefined) onRefused(source, refused, `${register} at ${milli / 1000}`);
       for (const end of ended) amounts.push(...rowsOf(name, end));
@@ -149,10 +160,12 @@ export class Household {
   #settingsOf(register: string): TrackSettings {
     const { config, intervalSeconds } = this.#options;
     const turn = config.turnsAt[register];
+    const most = config.maxPerHour[register];
     return {
       intervalSeconds,
       maxGapMs: config.maxGapSeconds * 1000,
-      maxPowerW: config.maxPowerW,
+      maxPowerW: most === undefined ? config.maxPowerW : toMilli(most.value, most.unit) / 1000,
+      isStepped: !ELECTRICITY.has(register),
       modulusMilli: turn && toMilli(turn.value, turn.unit),
     };
   }
@@ -166,6 +179,30 @@ export class Household {
   #intervalAt(nowMs: number): number {
     return Math.floor(nowMs / 1000 / this.#options.intervalSeconds);
   }
+}
+
+/**
+ * A register with a time of its own was measured as long ago as the meter says, or, where the meter's
+ * clock is right, to the second. Every telegram repeats its last step, which is no sample again.
+ */
+function timesOf(
+  { meterTimeMs, registerTimesMs }: Measurement,
+  register: string,
+  { last }: TrackState,
+  nowMs: number,
+): Pick<Sample, 'atMs' | 'meterTimeMs'> | 'same-step' {
+  const ownMs = registerTimesMs?.get(register);
+  if (ownMs === undefined || meterTimeMs === undefined) return { atMs: nowMs, meterTimeMs };
+  if (ownMs === last?.meterTimeMs) return 'same-step';
+  if (Math.abs(nowMs - meterTimeMs) <= CLOCKS_AGREE_MS)
+    return { atMs: Math.min(ownMs, nowMs), meterTimeMs: ownMs };
+  const agoMs = nowMs - Math.max(0, meterTimeMs - ownMs);
+  // Telegrams tell whole seconds and take some: from one step to the next the meter knows better.
+  const alongMs = last?.meterTimeMs === undefined ? agoMs : last.atMs + ownMs - last.meterTimeMs;
+  return {
+    atMs: Math.abs(alongMs - agoMs) <= JITTER_MS ? Math.min(alongMs, nowMs) : agoMs,
+    meterTimeMs: ownMs,
+  };
 }
 
 /** Of a long absence only its last intervals are kept one by one. */

@@ -125,7 +125,8 @@ function advance(
     }
   }
   track.meter = sample.meter ?? track.meter;
-  track.last = pointOf(sample, rawMilli, milli);
+  const sinceMs = last?.milli === milli ? (last.sinceMs ?? last.atMs) : sample.atMs;
+  track.last = { ...pointOf(sample, rawMilli, milli), sinceMs };
   return ended;
 }
 

@@ -9,6 +9,7 @@ import {
   MAX_MILLI,
   type Sample,
   type SampleRefusal,
+  type TrackPoint,
   type TrackSettings,
   type TrackState,
 } from './track.ts';
@@ -50,7 +51,7 @@ export function judgeSample(track: TrackState, sample: Sample, settings: TrackSe
   if (sample.atMs <= last.atMs) return refused('duplicate');
   if (isOtherMeter(track, sample))
     return { kind: 'changed', reason: 'other-meter', exponent: 0, rawMilli: milli };
-  const elapsedMs = sample.atMs - last.atMs;
+  const elapsedMs = sample.atMs - flowedSince(last, sample, settings);
   const most = mostMilli(settings, elapsedMs, rawMilli, last.rawMilli);
   const moved = rawMilli - last.rawMilli;
   if (moved >= 0 && moved <= most) return { kind: 'fits', rawMilli, addedTurnMilli: 0 };
@@ -66,6 +67,12 @@ export function judgeSample(track: TrackState, sample: Sample, settings: TrackSe
     return { kind: 'changed', reason: 'unit-changed', exponent, rawMilli: scaled(milli, exponent) };
   const reason = moved < 0 ? 'register-decreased' : 'above-fuse';
   return { kind: 'changed', reason, exponent: track.exponent, rawMilli };
+}
+
+/** What a step shows has flowed since the one before it, if that is not too long ago to be one. */
+function flowedSince(last: TrackPoint, sample: Sample, settings: TrackSettings): number {
+  if (settings.isStepped !== true) return last.atMs;
+  return Math.min(last.atMs, Math.max(last.sinceMs ?? last.atMs, sample.atMs - settings.maxGapMs));
 }
 
 /** What can have flowed through the fuse, and one step of the register. */

@@ -14,12 +14,14 @@ export interface TrackSettings {
   readonly maxGapMs: number;
   /** The most that can flow: the main fuse, in watts, or units per hour. */
   readonly maxPowerW: number;
+  /** Shows what has flowed in steps, minutes apart, as gas meters do. */
+  readonly isStepped?: boolean | undefined;
   /** Where the register turns over, in milli-units; where it is not given, it is recognised. */
   readonly modulusMilli?: number | undefined;
 }
 
 export interface Sample {
-  /** The gateway's clock, when it arrived. */
+  /** By the gateway's clock: when it arrived, or when it was measured where the meter tells that. */
   readonly atMs: number;
   readonly milli: number;
   /** The identity that the meter sent. */
@@ -65,6 +67,8 @@ export interface TrackPoint {
   readonly rawMilli: number;
   /** Without its turns: never decreases. */
   readonly milli: number;
+  /** Since when it shows that value. */
+  readonly sinceMs?: number | undefined;
   readonly meterTimeMs?: number | undefined;
 }
 

@@ -9,6 +9,8 @@ export interface Measurement {
   readonly feed?: string | undefined;
   /** The meter's own clock, in milliseconds since 1970; of a local time without offset, as if it were UTC. */
   readonly meterTimeMs?: number | undefined;
+  /** Of registers that were measured at a time of their own, as gas is: by register, as `meterTimeMs`. */
+  readonly registerTimesMs?: ReadonlyMap<string, number> | undefined;
   /** Milli-units by register: `import`, `export`, `production`, or a further one. */
   readonly amounts: ReadonlyMap<string, number>;
   /** Watts by register, for the display alone. */

@@ -83,6 +83,7 @@ function joined(before: Measurement | undefined, next: Measurement): Measurement
   return {
     ...next,
     amounts: new Map([...before.amounts, ...next.amounts]),
+    registerTimesMs: new Map([...(before.registerTimesMs ?? []), ...(next.registerTimesMs ?? [])]),
     powersW: new Map([...before.powersW, ...next.powersW]),
   };
 }
@@ -91,21 +92,21 @@ function joined(before: Measurement | undefined, next: Measurement): Measurement
 function measurementOf(telegram: Telegram, takes: TelegramTakes): Measurement | undefined {
   const amounts = new Map<string, number>();
   const powersW = new Map<string, number>();
+  const registerTimesMs = new Map<string, number>();
   for (const [name, field] of Object.entries(takes)) {
     const milli = milliOf(telegram, field);
     if (milli !== undefined) amounts.set(name, milli);
-    if (!isTotal(field)) continue;
+    if (!isTotal(field)) {
+      const timeMs = timeOf(telegram.registers.get(field)?.time);
+      if (timeMs !== undefined) registerTimesMs.set(name, timeMs);
+      continue;
+    }
     const powerW = telegram[POWER_FIELDS[field]];
     if (powerW !== undefined) powersW.set(name, powerW);
   }
   if (amounts.size + powersW.size === 0) return undefined;
-  const meterTimeMs = telegram.time === undefined ? Number.NaN : Date.parse(zoned(telegram.time));
-  return {
-    meter: telegram.meter,
-    meterTimeMs: Number.isFinite(meterTimeMs) ? meterTimeMs : undefined,
-    amounts,
-    powersW,
-  };
+  const { meter } = telegram;
+  return { meter, meterTimeMs: timeOf(telegram.time), registerTimesMs, amounts, powersW };
 }
 
 function milliOf(telegram: Telegram, field: string): number | undefined {
@@ -123,6 +124,8 @@ function isTotal(field: string): field is TotalField {
 }
 
 /** A local time without its offset still tells earlier from later. */
-function zoned(time: string): string {
-  return /(?:Z|[+-]\d\d:\d\d)$/u.test(time) ? time : `${time}Z`;
+function timeOf(time: string | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  const timeMs = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/u.test(time) ? time : `${time}Z`);
+  return Number.isFinite(timeMs) ? timeMs : undefined;
 }

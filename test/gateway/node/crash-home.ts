@@ -25,6 +25,7 @@ export const CRASH_CONFIG: HouseholdOptions['config'] = {
   maxPowerW: 17_250,
   maxGapSeconds: 300,
   turnsAt: {},
+  maxPerHour: {},
 };
 
 export function importOf(interval: number): number {

@@ -79,6 +79,9 @@ describe('a meter behind a TCP socket', () => {
     });
     expect(source.measured[0]!.powersW.get('import')).toBe(321);
     expect(source.measured[0]!.meterTimeMs).toBe(Date.UTC(2024, 0, 15, 9, 30));
+    expect(Object.fromEntries(source.measured[0]!.registerTimesMs!)).toEqual({
+      gas: Date.UTC(2024, 6, 15, 8, 25),
+    });
   });
 
   it('comes back after its connection was cut, and after its server was away', async () => {
