@@ -195,26 +195,21 @@ export function setDigests(
   return splitDigests(hashMany(messages, lengths));
 }
 
-/** The digest of several sets: of a cell's streets, or an area's cells, in document order. */
-export function joinSetDigests(digests: readonly Uint8Array[]): Uint8Array {
-  return joinManySetDigests([digests])[0] as Uint8Array;
-}
-
-/** The digest of each of these lists. A country has a million cells: none of it may be an argument list. */
-export function joinManySetDigests(
-  lists: readonly (readonly Uint8Array[])[],
+/**
+ * The digest of several sets, for each of these lists: of a cell's streets, or an area's cells, their
+ * digests back to back in document order.
+ */
+export function joinSetDigests(
+  lists: readonly Uint8Array[],
   hashMany: HashMany = hashManyPlain,
 ): Uint8Array[] {
-  const lengths = Uint32Array.from(lists, (list) => SETS_LABEL.length + DIGEST_BYTES * list.length);
+  const lengths = Uint32Array.from(lists, (list) => SETS_LABEL.length + list.length);
   const messages = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
   let at = 0;
   for (const list of lists) {
     messages.set(SETS_LABEL, at);
-    at += SETS_LABEL.length;
-    for (const digest of list) {
-      messages.set(digest, at);
-      at += DIGEST_BYTES;
-    }
+    messages.set(list, at + SETS_LABEL.length);
+    at += SETS_LABEL.length + list.length;
   }
   return splitDigests(hashMany(messages, lengths));
 }

@@ -183,16 +183,13 @@ function assemble(
     const homeCells = node.homeCells[channel] as readonly Cell[];
     const words = new BigUint64Array(homeCells.length);
     const decided = new Uint8Array(homeCells.length);
-    const addTo = (index: number, child: number) => {
-      words[index] = (words[index] as bigint) + (sums.get(child)?.[channel] ?? 0n);
-    };
     for (const [index, cell] of homeCells.entries()) {
       const presence = sumPresence(cell.members, presences, channel);
       const decision = decideCell(presence, network.document);
       decided[index] = DECISIONS[decision];
       if (decision !== 'included') continue;
-      for (const member of cell.members) addTo(index, member);
-      area[channel] = (area[channel] as bigint) + (words[index] as bigint);
+      for (const member of cell.members) addWord(words, index, sums.get(member), channel);
+      addWord(area, channel, words, index);
     }
     const all = [...node.streetChildren, ...node.areaChildren];
     // In a cell further up, the whole area counts; otherwise, what its children could publish.
@@ -201,8 +198,7 @@ function assemble(
     const summed = isDissolved(node, channel)
       ? all
       : node.areaChildren.filter((child) => !isDissolved(areaAt(network, child), channel));
-    for (const child of summed)
-      area[channel] = (area[channel] as bigint) + (sums.get(child)?.[channel] ?? 0n);
+    for (const child of summed) addWord(area, channel, sums.get(child), channel);
     cells.push(words);
     decisions.push(decided);
   }
@@ -224,6 +220,17 @@ function assemble(
     totalDigest: totalDigest(salt, totals),
   };
   return { header, dissolved, totals, salt };
+}
+
+/** Mod 2^64. Of a child that has not sealed there is nothing. */
+function addWord(
+  into: BigUint64Array,
+  index: number,
+  from: BigUint64Array | undefined,
+  at: number,
+): void {
+  if (from === undefined) return;
+  into[index] = BigInt.asUintN(64, (into[index] as bigint) + (from[at] as bigint));
 }
 
 /** No frame counts any more. */

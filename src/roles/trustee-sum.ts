@@ -13,7 +13,7 @@ import {
   type Presence,
   UNSEALED,
 } from '../core/presence.ts';
-import { joinManySetDigests, type Seal } from '../core/seal.ts';
+import { joinSetDigests, type Seal } from '../core/seal.ts';
 import type { StreetSeal } from '../core/seal-streets.ts';
 import type { UnmaskStatus } from '../core/unmask.ts';
 import { keysOfEpoch } from './epoch-keys.ts';
@@ -82,8 +82,8 @@ export function sumSeal(
   });
   // The seal's decisions were found to be ours.
   const decisions = sums.map(({ presence }) => decideCell(presence, network.document));
-  const cellDigests = joinManySetDigests(
-    sums.filter((_, index) => decisions[index] === 'included').map(({ setDigests }) => setDigests),
+  const cellDigests = joinSetDigests(
+    sums.filter((_, index) => decisions[index] === 'included').map((cell) => cell.setDigests()),
     state.kernel.hashMany,
   );
   const sealDigest = checked.digest;
@@ -97,20 +97,21 @@ export function sumSeal(
     return releasedRecord(place, cell, setDigest, cell.presence);
   });
 
-  const totalDigests = joinManySetDigests(
-    joins.map((join, channel) => (isDissolved(node, channel) ? [] : join.setDigests)),
+  const setDigests = joins.map((join) => join.setDigests());
+  const totalDigests = joinSetDigests(
+    setDigests.map((digests, channel) => (isDissolved(node, channel) ? NO_DIGEST : digests)),
     state.kernel.hashMany,
   );
   const area = joins.map((join, channel): MaskSumRecord => {
     const place: RecordPlace = { kind: 'area', index: node.index, channel, interval, sealDigest };
     if (isDissolved(node, channel)) return withheldRecord(place, 'no-seal');
-    if (join.setDigests.length === 0) return withheldRecord(place, 'too-few');
+    if (setDigests[channel]?.length === 0) return withheldRecord(place, 'too-few');
     // Of all that declare the channel below, so that an area's coverage counts withheld cells too.
     const slotsDeclared = node.declaredCounts[channel] as number;
     const setDigest = totalDigests[channel] as Uint8Array;
     return releasedRecord(place, join, setDigest, { ...join.presence, slotsDeclared });
   });
-  return { part: partOf(joins, held.length), cells, area };
+  return { part: partOf(joins, setDigests, held.length), cells, area };
 }
 
 /** A child that has sealed: a street, or an area as it was summed. */
@@ -130,7 +131,7 @@ class Join {
   presence: Presence = NO_PRESENCE;
   /** By held component. */
   readonly sums: BigUint64Array;
-  readonly setDigests: Uint8Array[] = [];
+  readonly #setDigests: Uint8Array[] = [];
   readonly channelCount: number;
   readonly channel: number;
 
@@ -152,9 +153,9 @@ class Join {
     for (let i = 0, at = child.at + channel; i < sums.length; i++, at += this.channelCount)
       sums[i] = BigInt.asUintN(64, (sums[i] as bigint) + (child.words[at] as bigint));
     if (child.setDigests !== undefined)
-      for (const digest of child.setDigests[channel] ?? []) this.setDigests.push(digest);
+      this.#setDigests.push(child.setDigests[channel] as Uint8Array);
     else if (child.setDigest !== undefined && presence.slotsDeclared > 0)
-      this.setDigests.push(child.setDigest);
+      this.#setDigests.push(child.setDigest);
   }
 
   /** Of an area that is summed on its own only what could be published of it. */
@@ -167,7 +168,22 @@ class Join {
     this.#addPresence(cell.presence);
     for (let i = 0; i < sums.length; i++)
       sums[i] = BigInt.asUintN(64, (sums[i] as bigint) + (cell.sums[i] as bigint));
-    this.setDigests.push(setDigest);
+    this.#setDigests.push(setDigest);
+  }
+
+  /** Back to back. */
+  setDigests(): Uint8Array {
+    const [only] = this.#setDigests;
+    if (only !== undefined && this.#setDigests.length === 1) return only;
+    let byteCount = 0;
+    for (const digests of this.#setDigests) byteCount += digests.length;
+    const all = new Uint8Array(byteCount);
+    let at = 0;
+    for (const digests of this.#setDigests) {
+      all.set(digests, at);
+      at += digests.length;
+    }
+    return all;
   }
 
   #addPresence(presence: Presence): void {
@@ -175,7 +191,11 @@ class Join {
   }
 }
 
-function partOf(joins: readonly Join[], componentCount: number): AreaPart {
+function partOf(
+  joins: readonly Join[],
+  setDigests: readonly Uint8Array[],
+  componentCount: number,
+): AreaPart {
   const sums = new BigUint64Array(componentCount * joins.length);
   for (const [channel, join] of joins.entries())
     for (let component = 0; component < componentCount; component++)
@@ -183,7 +203,7 @@ function partOf(joins: readonly Join[], componentCount: number): AreaPart {
   return {
     presences: joins.map((join) => join.presence),
     sums,
-    setDigests: joins.map((join) => join.setDigests),
+    setDigests,
   };
 }
 

@@ -54,8 +54,11 @@ export interface AreaPart {
   readonly presences: readonly Presence[];
   /** Of each held component in turn, a word a channel. */
   readonly sums: BigUint64Array;
-  /** By channel: of the streets, where the area is dissolved in it; of the included cells otherwise. */
-  readonly setDigests: readonly (readonly Uint8Array[])[];
+  /**
+   * By channel, back to back: of the streets, where the area is dissolved in it; of the included cells
+   * otherwise. A country has a million.
+   */
+  readonly setDigests: readonly Uint8Array[];
 }
 
 export interface SummedSeal {

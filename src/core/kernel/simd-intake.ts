@@ -2,7 +2,6 @@
 // forgets them, and reads out what a seal needs. Frames come in by simd-inlet.ts.
 
 import { bitmapBytes } from '../bitmap.ts';
-import { equalBytes } from '../bytes.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { merkleRoot } from '../merkle.ts';
@@ -207,7 +206,7 @@ export class SimdIntake implements Intake {
 
   sumWords(contributors: Uint8Array): BigUint64Array {
     const channelCount = this.#channelCount;
-    if (equalBytes(contributors, this.contributors()))
+    if (this.#isEverybody(contributors))
       return new BigUint64Array(
         this.#memory.copy(this.pointer + 4 * SUMS, 8 * channelCount).buffer as ArrayBuffer,
       );
@@ -225,6 +224,15 @@ export class SimdIntake implements Intake {
     return sum;
   }
 
+  #isEverybody(contributors: Uint8Array): boolean {
+    const { bytes } = this.#memory;
+    const at = this.pointer + this.#layout.contributors;
+    if (contributors.length !== bitmapBytes(this.#slotCount)) return false;
+    for (let i = 0; i < contributors.length; i++)
+      if (contributors[i] !== bytes[at + i]) return false;
+    return true;
+  }
+
   link(next: number): void {
     this.#setField(NEXT, next);
   }
@@ -234,33 +242,37 @@ export class SimdIntake implements Intake {
     this.#memory.exports.release(this.pointer);
   }
 
+  /** Leaves the frames' digests at `nodes`, in slot order; undefined where one is not here. */
   #withDigests(
     contributors: Uint8Array,
     read: (nodes: number, count: number) => Uint8Array,
   ): Uint8Array | undefined {
-    const own = this.contributors();
+    const { exports, bytes } = this.#memory;
+    const ownAt = this.pointer + this.#layout.contributors;
+    const ownBytes = bitmapBytes(this.#slotCount);
     // A bitmap from outside may have any length.
-    for (const [index, byte] of contributors.entries())
-      if ((byte & ~(own[index] ?? 0)) !== 0) return undefined;
-    const { exports } = this.#memory;
-    const nodes = this.#memory.allocate(DIGEST_BYTES * this.#slotCount + own.length);
-    try {
-      const bitmap = nodes + DIGEST_BYTES * this.#slotCount;
-      this.#memory.bytes.set(contributors.subarray(0, own.length), bitmap);
-      const count = exports.frameDigests(
-        bitmap,
-        this.#slotCount,
-        this.pointer + this.#layout.sets,
-        this.pointer + this.#layout.words,
-        this.pointer + this.#layout.tags,
-        this.#channelCount,
-        this.interval,
-        nodes,
-      );
-      return read(nodes, count);
-    } finally {
-      exports.release(nodes);
+    for (let i = 0; i < contributors.length; i++) {
+      const own = i < ownBytes ? (bytes[ownAt + i] as number) : 0;
+      if (((contributors[i] as number) & ~own) !== 0) return undefined;
     }
+    const nodes = exports.allocate(DIGEST_BYTES * this.#slotCount + ownBytes) >>> 0;
+    const bitmap = nodes + DIGEST_BYTES * this.#slotCount;
+    this.#memory.bytes.set(contributors.subarray(0, ownBytes), bitmap);
+    if (contributors.length < ownBytes)
+      this.#memory.bytes.fill(0, bitmap + contributors.length, bitmap + ownBytes);
+    const count = exports.frameDigests(
+      bitmap,
+      this.#slotCount,
+      this.pointer + this.#layout.sets,
+      this.pointer + this.#layout.words,
+      this.pointer + this.#layout.tags,
+      this.#channelCount,
+      this.interval,
+      nodes,
+    );
+    const found = read(nodes, count);
+    exports.release(nodes);
+    return found;
   }
 
   #bitmap(at: number): Uint8Array {
