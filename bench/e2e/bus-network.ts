@@ -20,6 +20,7 @@ import {
 import { isAreaComplete } from '../../src/roles/aggregator-intake.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';
 import { createPlatformVerifier } from '../../src/runtime/ed25519.ts';
+import { type AreaSplit, hostedAreas } from '../../src/runtime/hosted-areas.ts';
 import { createParties } from '../../src/runtime/parties.ts';
 import { defaultPolicy, provisionNetwork } from '../../src/runtime/provision.ts';
 import { CHANNEL_COUNT, homeReadings } from '../data/home-readings.ts';
@@ -54,18 +55,24 @@ export function storedAtSeconds(interval: IntervalIndex): number {
   return intervalEndSeconds(interval, INTERVAL_SECONDS) + 5;
 }
 
-export async function createBusNetwork(
-  kernel: Kernel,
-  streetCount: number,
-  slotCount: number,
-): Promise<BusNetwork> {
+export interface BusNetworkSize {
+  readonly streetCount: number;
+  readonly slotCount: number;
+  readonly streetsPerSuburb?: number;
+  /** What the aggregator hosts of it; all by default. */
+  readonly split?: AreaSplit;
+}
+
+/** Sizes alike give the same network, in any process. */
+export async function createBusNetwork(kernel: Kernel, size: BusNetworkSize): Promise<BusNetwork> {
+  const { streetCount, slotCount, streetsPerSuburb = STREETS_PER_SUBURB, split = {} } = size;
   let drawn = 0;
   const random = (length: number) => seededBytes(`bus/${drawn++}`, length);
   const quorum = { trusteeCount: 3, quorum: 2 };
   const meters = Array.from({ length: streetCount * slotCount }, (_, meter) => {
     const street = Math.floor(meter / slotCount);
     return {
-      area: areaId(`es/m${Math.floor(street / STREETS_PER_SUBURB)}/s${street}`),
+      area: areaId(`es/m${Math.floor(street / streetsPerSuburb)}/s${street}`),
       channels: channelSetOf([0, 1, 2]),
       capWh: 10_000,
     };
@@ -92,6 +99,7 @@ export async function createBusNetwork(
     signer: party.signer,
     verify: createPlatformVerifier(),
     keyPair: party.keyPair,
+    areas: hostedAreas(network, party.signer.publicKey, split),
     keysOf: (street) => aggregatorKeys.get(street),
     epoch: epochOfInterval(INTERVAL, INTERVAL_SECONDS),
   });

@@ -2,11 +2,10 @@
 // receiving: counting what is delivered, or the whole way to sealed totals. Times are wall time from
 // the order to publish until the last message is counted, or the last area sealed.
 
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connect } from '@nats-io/transport-node';
 import { connectNats } from '../../src/bus/nats-bus.ts';
 import type { Bus, BusMessage } from '../../src/bus/port.ts';
@@ -16,15 +15,20 @@ import { findNatsServer, startNatsServer } from '../../src/runtime/nats-server.t
 import { ReadingInlet } from '../../src/runtime/reading-inlet.ts';
 import { FRAME_BYTES, INTERVAL } from '../data/street.ts';
 import { assertAnswer } from '../harness/bench.ts';
+import {
+  answerOf,
+  encodeMessages,
+  forkScript,
+  splitFrames,
+  withinPatience,
+} from './bus-children.ts';
 import { type BusNetwork, storedAtSeconds, sumFrameWords } from './bus-network.ts';
 import type { PublishOrder } from './publisher.ts';
 
 const PATTERN = 'sw.v1.reading.>';
-const PUBLISHER = fileURLToPath(new URL('./publisher.ts', import.meta.url));
 
 /** The first of a day. */
-const FIRST_INTERVAL: number = INTERVAL - (INTERVAL % 96);
-const PATIENCE_MS = 120_000;
+export const FIRST_INTERVAL: number = INTERVAL - (INTERVAL % 96);
 
 interface Prepared {
   readonly file: string;
@@ -83,9 +87,7 @@ export class BusRun implements AsyncDisposable {
         ...(stored === undefined ? {} : { createStreams: ['READINGS'] as const }),
       }),
     );
-    const publisher = fork(PUBLISHER, [server.url], { execArgv: [] });
-    started.defer(() => void publisher.kill());
-    await answerOf(publisher);
+    const publisher = started.use(await forkScript('publisher.ts', [server.url])).child;
     const { url } = server;
     const owned = started.move();
     return new BusRun({ network, framesPerMessage, url, bus, publisher, folder, owned });
@@ -127,7 +129,7 @@ export class BusRun implements AsyncDisposable {
     );
     const file = join(this.#folder, 'messages');
     const all = intervals.map((interval) => this.#network.messagesOf(interval));
-    const messages = all.flat().flatMap(({ subject, frames }) => this.#split(subject, frames));
+    const messages = all.flat().flatMap((message) => splitFrames(message, this.#framesPerMessage));
     await writeFile(file, encodeMessages(messages));
     return { file, messages, intervals, sums: all.map(sumFrameWords) };
   }
@@ -203,56 +205,4 @@ export class BusRun implements AsyncDisposable {
     const replay = await this.#bus.replay('READINGS', { pattern: PATTERN, fromSeq }, takeIn);
     return async () => replay[Symbol.asyncDispose]();
   }
-
-  #split(subject: string, frames: Uint8Array): BusMessage[] {
-    const step = FRAME_BYTES * this.#framesPerMessage;
-    const messages: BusMessage[] = [];
-    for (let at = 0; at < frames.length; at += step)
-      messages.push({ subject, data: frames.subarray(at, at + step) });
-    return messages;
-  }
-}
-
-async function withinPatience(work: Promise<unknown>, describe: () => string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the bus was silent: ${describe()}`)), PATIENCE_MS);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** As publisher.ts reads them. */
-function encodeMessages(messages: readonly BusMessage[]): Uint8Array {
-  let length = 0;
-  for (const { subject, data } of messages) length += 8 + subject.length + data.length;
-  const out = Buffer.alloc(length);
-  let at = 0;
-  for (const { subject, data } of messages) {
-    out.writeUInt32LE(subject.length, at);
-    out.writeUInt32LE(data.length, at + 4);
-    out.write(subject, at + 8, 'latin1');
-    out.set(data, at + 8 + subject.length);
-    at += 8 + subject.length + data.length;
-  }
-  return out;
-}
-
-function answerOf(publisher: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (answer: { readonly error?: string }) => {
-      publisher.off('exit', onExit);
-      if (answer.error === undefined) resolve();
-      else reject(new Error(`the publisher failed: ${answer.error}`));
-    };
-    const onExit = (code: number | null) => {
-      publisher.off('message', onMessage);
-      reject(new Error(`the publisher ended with ${code}`));
-    };
-    publisher.once('message', onMessage);
-    publisher.once('exit', onExit);
-  });
 }

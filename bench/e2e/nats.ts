@@ -103,7 +103,7 @@ function quick(shape: Shape): Shape {
 
 /** These take their turns here, by wall time: three processes share the work. */
 async function timeShape(shape: Shape): Promise<PreparedBench> {
-  const network = await createBusNetwork(await simdKernel(), shape.streetCount, shape.slotCount);
+  const network = await createBusNetwork(await simdKernel(), shape);
   await using run = await BusRun.start(network, shape.framesPerMessage, shape.stored);
   const samples = new Map<string, number[]>(shape.ways.map(([, id]) => [id, []]));
   for (let round = 0; round <= shape.roundCount; round++) {

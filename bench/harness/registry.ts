@@ -75,6 +75,10 @@ export const BENCHES: readonly BenchEntry[] = [
   },
   { id: 'e2e.nats.single', load: async () => (await import('../e2e/nats.ts')).NATS_SINGLE },
   { id: 'e2e.nats.batch', load: async () => (await import('../e2e/nats.ts')).NATS_BATCH },
+  {
+    id: 'e2e.nats.batch.two-processes',
+    load: async () => (await import('../e2e/two-processes.ts')).NATS_BATCH_TWO,
+  },
   { id: 'e2e.nats.durable', load: async () => (await import('../e2e/nats.ts')).NATS_DURABLE },
   {
     id: 'e2e.nats.durable.batch',
@@ -92,6 +96,8 @@ export const BENCHES: readonly BenchEntry[] = [
     id: 'latency.close-to-map',
     load: async () => (await import('../latency/close-to-map.ts')).CLOSE_TO_MAP,
   },
+  { id: 'start.enrol.single', load: async () => (await import('../start/enrol.ts')).ENROL_SINGLE },
+  { id: 'start.enrol.batch', load: async () => (await import('../start/enrol.ts')).ENROL_BATCH },
   { id: 'api', load: async () => (await import('../api/api.ts')).API },
   { id: 'decode', load: async () => (await import('../decode/decode.ts')).DECODE },
   { id: 'nation', load: async () => (await import('../nation/nation.ts')).NATION },

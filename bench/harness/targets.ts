@@ -52,6 +52,12 @@ export const TARGETS: readonly Target[] = [
     by: 'ratchet.kernel',
     atLeast: 20,
   },
+  {
+    label: 'e2e.nats.single / bus.raw.nats',
+    of: 'e2e.nats.single',
+    by: 'bus.raw.nats',
+    atMost: 1 / 0.7,
+  },
   { label: 'peer.prio3-sum / streetwatt', of: 'peer.prio3-sum', by: 'streetwatt', atLeast: 1000 },
   {
     label: 'peer.paillier-2048 / streetwatt',
