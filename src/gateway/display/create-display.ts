@@ -43,7 +43,8 @@ export function createDisplay({ source, names, pairing }: DisplayOptions): Hono 
     headers.set('Content-Security-Policy', CSP);
     headers.set('X-Content-Type-Options', 'nosniff');
     headers.set('X-Frame-Options', 'DENY');
-    headers.set('Referrer-Policy', 'no-referrer');
+    // With `no-referrer`, browsers say nothing of where our own form comes from: `Origin: null`.
+    headers.set('Referrer-Policy', 'same-origin');
     headers.set('Cross-Origin-Opener-Policy', 'same-origin');
     headers.set('Cross-Origin-Resource-Policy', 'same-origin');
     headers.set('Cache-Control', 'no-store');

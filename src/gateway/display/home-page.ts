@@ -14,6 +14,7 @@ export const HOME_PAGE = `<!doctype html>
 <header>
 <h1>Our home</h1>
 <p id="now" class="quiet">Loading…</p>
+<p id="trouble" class="alert" hidden></p>
 </header>
 <main>
 <section aria-labelledby="live-title">
@@ -21,8 +22,8 @@ export const HOME_PAGE = `<!doctype html>
 <dl id="live" class="figures"></dl>
 </section>
 <section aria-labelledby="sums-title">
-<h2 id="sums-title">Energy</h2>
-<div class="scroll" role="group" aria-label="Table of energy" tabindex="0">
+<h2 id="sums-title">Today and this month</h2>
+<div class="scroll" role="group" aria-label="Table of today and this month" tabindex="0">
 <table>
 <thead><tr><th scope="col">Measured here</th><th scope="col">Today</th><th scope="col">This month</th></tr></thead>
 <tbody id="sums"></tbody>
@@ -32,7 +33,7 @@ export const HOME_PAGE = `<!doctype html>
 </section>
 <section aria-labelledby="left-title">
 <h2 id="left-title">What has left this house</h2>
-<p>Of each interval: what was measured, which stays here, and the only bytes that went out. The masked words in them cannot be told from random ones: who reads them gets your reading back only together with a quorum of the network’s trustees.</p>
+<p>Of each interval: what was measured, which stays here, and the only bytes that went out. The masked words in them, which are bold, cannot be told from random ones: who reads them gets your reading back only together with a quorum of the network’s trustees.</p>
 <p id="outward"></p>
 <ol id="intervals"></ol>
 </section>
@@ -80,7 +81,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 60rem; background: var(--paper)
 h1 { font-size: 1.5rem; margin: 0; }
 h2 { font-size: 1.15rem; margin: 1.75rem 0 .5rem; }
 .quiet { color: var(--quiet); margin: .25rem 0; }
-.alert { color: var(--alert); font-weight: 600; }
+.alert { color: var(--alert); font-weight: 600; margin: .25rem 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 0; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; }
 .figures dt { color: var(--quiet); }
@@ -96,9 +97,12 @@ th:first-child { text-align: left; font-weight: 500; }
 #intervals h3, #sources h3 { margin: 0; font-size: 1rem; }
 @media (min-width: 48rem) { #intervals > li { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); } #intervals h3 { grid-column: 1 / -1; } }
 code { font: .8rem/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
+a { color: inherit; }
 code b { color: var(--accent); font-weight: 600; }
 summary { cursor: pointer; }
 label { display: block; margin: .5rem 0 .25rem; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: stretch; }
+form label { flex-basis: 100%; }
 input { font: inherit; font-size: 1.5rem; width: 9rem; padding: .4rem; letter-spacing: .15em; color: inherit; background: var(--card); border: 1px solid var(--quiet); border-radius: .3rem; }
 button { font: inherit; padding: .5rem 1rem; color: var(--paper); background: var(--accent); border: 0; border-radius: .3rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }

@@ -1,3 +1,6 @@
+import { mkdtemp, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
@@ -228,9 +231,12 @@ describeInBrowser('the household’s page in a browser', () => {
         await page.waitForSelector('#intervals li');
         await page.click('summary');
         const text = await page.textContent('main');
-        expect(text).toContain('Import missing: gap');
+        expect(text).toContain('Import missing (no measurement near');
+        expect(text).toMatch(/Nov 21, 12:30\s–\s12:45/u);
+        expect(await page.textContent('#trouble')).toBe('Not read at the moment: grid.');
         expect(text).toContain('Received by the street’s aggregator');
-        expect(text).toContain('refused 2 times: above-fuse');
+        expect(text).toContain('Refused 2 times: more than the main fuse');
+        expect(await page.textContent('#intervals code')).toBe(Buffer.from(FRAME).toString('hex'));
         expect(await page.textContent('#intervals')).toContain('0101010101010101');
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
           width,
@@ -251,4 +257,28 @@ describeInBrowser('the household’s page in a browser', () => {
     },
     60_000,
   );
+
+  it('is paired by its form, as a browser sends it', async () => {
+    const said: string[] = [];
+    const devicesFile = join(await mkdtemp(join(tmpdir(), 'streetwatt-page-')), 'devices.json');
+    await using display = await startDisplay({
+      display: { host: '0.0.0.0', port: 0, names: [] },
+      ...{ source: homeSource(), devicesFile, say: (line: string) => void said.push(line) },
+    });
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(display.url.replace('0.0.0.0', '127.0.0.1'));
+      const digits = /\d{6}$/u.exec(said.join('\n'))![0];
+      await page.fill('#code', digits === '000000' ? '000001' : '000000');
+      await page.click('button');
+      await page.waitForSelector('[role=alert]');
+      await page.fill('#code', digits);
+      await page.click('button');
+      await page.waitForSelector('#intervals li');
+      expect((await stat(devicesFile)).mode & 0o777).toBe(0o600);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
 });
