@@ -24,9 +24,27 @@ export function createSlotIndex(): SlotIndex {
   return { claims: new Map(), commitments: new Map() };
 }
 
-/** 32 bytes as a map key: one character a byte, a quarter of the cost of hexadecimal. */
+/**
+ * 32 bytes as a map key, one character a byte. Eight characters a call: spreading the bytes into one
+ * call costs four times as much, and was a quarter of what a trustee spent on a meter of a batch.
+ */
 export function bytesKey(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  let key = '';
+  let at = 0;
+  for (; at + 8 <= bytes.length; at += 8) {
+    key += String.fromCharCode(
+      bytes[at] as number,
+      bytes[at + 1] as number,
+      bytes[at + 2] as number,
+      bytes[at + 3] as number,
+      bytes[at + 4] as number,
+      bytes[at + 5] as number,
+      bytes[at + 6] as number,
+      bytes[at + 7] as number,
+    );
+  }
+  for (; at < bytes.length; at++) key += String.fromCharCode(bytes[at] as number);
+  return key;
 }
 
 /**
