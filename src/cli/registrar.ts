@@ -79,6 +79,7 @@ function inventoryOption(): Option {
 function addInvite(registrar: Command, cli: Cli): void {
   registrar
     .command('invite')
+    .summary('write folders and bus accounts of new gateways')
     .description(
       'Writes a folder and a bus account for each gateway of the inventory that has none yet, into a folder that\n"streetwatt init --gateways" wrote. A running "streetwatt up" takes the accounts within seconds.',
     )
@@ -100,6 +101,7 @@ function addInvite(registrar: Command, cli: Cli): void {
 function addTake(registrar: Command, cli: Cli): void {
   registrar
     .command('take')
+    .summary('check enrolment records and propose the next rosters')
     .description(
       'Checks enrolment records against the inventory and against all that were ever taken, gives each meter the\nnext slot of its street, and writes the new rosters as a proposal. Meters begin at the next day (UTC).',
     )
@@ -137,6 +139,7 @@ function addTake(registrar: Command, cli: Cli): void {
 function addDraft(registrar: Command, cli: Cli): void {
   registrar
     .command('draft')
+    .summary('make the next document of what the trustees attest')
     .description('Makes and signs the next document, once every trustee has attested its rosters.')
     .addOption(configOption('the registrar’s configuration, JSON'))
     .addOption(nextOption())
@@ -161,6 +164,7 @@ function addDraft(registrar: Command, cli: Cli): void {
 function addPublish(registrar: Command, cli: Cli): void {
   registrar
     .command('publish')
+    .summary('hand out the document that the trustees have signed')
     .description(
       'Joins the trustees’ signatures with the next document and puts it where nodes and gateways look for it.\nThose that run take it by themselves, at the day (UTC) that it names.',
     )

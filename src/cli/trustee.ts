@@ -32,6 +32,7 @@ export function registerTrustee(program: Command, cli: Cli): void {
     );
   trustee
     .command('attest')
+    .summary('sign which slots of the next rosters open and match')
     .description(
       'Opens the new enrolment records with this trustee’s key, checks every slot of the new rosters, and signs\nwhich of them it holds the seeds of.',
     )
@@ -60,6 +61,7 @@ export function registerTrustee(program: Command, cli: Cli): void {
     });
   trustee
     .command('sign')
+    .summary('sign the next document')
     .description(
       'Verifies the next document as every party will, and that it changes nothing but rosters, areas and cells,\nand signs it.',
     )

@@ -91,6 +91,8 @@ export interface RunningNatsServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Takes other accounts without ending: users that are still there keep their connections. */
+  reload(config: string): Promise<void>;
   /** Asks it to end, and waits. */
   stop(): Promise<void>;
   /** SIGKILL, and waits: what a crash looks like. */
@@ -146,6 +148,10 @@ export async function startNatsServer(options: NatsServerOptions): Promise<Runni
     url,
     port: Number(new URL(url).port),
     pid: child.pid!,
+    reload: async (config) => {
+      await writeFile(configFile, configText(dir, { ...options, config }), { mode: 0o600 });
+      if (!hasEnded) child.kill('SIGHUP');
+    },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     [Symbol.asyncDispose]: () => end('SIGTERM'),

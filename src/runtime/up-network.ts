@@ -27,6 +27,7 @@ const tokensSchema = z.object({ tokens: z.array(z.object({ token: z.string().opt
 
 /** How long a node may take to end after it was asked to. */
 const STOP_TIMEOUT_MS = 10_000;
+const LOOK_AT_ACCOUNTS_MS = 2000;
 
 export interface UpOptions {
   readonly directory: string;
@@ -50,6 +51,12 @@ export async function upNetwork(options: UpOptions): Promise<boolean> {
       await startNatsServer({ bin, dir: join(directory, 'nats'), port: deployment.port, config }),
     );
     say(`nats-server is running on ${server.url}`);
+    stack.use(
+      watchAccounts(join(directory, deployment.natsAccounts), async (accounts) => {
+        await server.reload(accounts);
+        say('nats-server has new accounts');
+      }),
+    );
   }
   await createStreams(directory, deployment);
   if (deployment.map !== undefined) {
@@ -104,6 +111,22 @@ function startChild(config: string, name: string, say: (line: string) => void): 
     createInterface({ input: stream }).on('line', (line) => say(`${name.padEnd(24)} ${line}`));
   }
   return child;
+}
+
+/** Gateways are invited while the network runs: their accounts are taken without a restart. */
+function watchAccounts(file: string, take: (accounts: string) => Promise<void>): Disposable {
+  let seen: string | undefined;
+  const look = async (): Promise<void> => {
+    const accounts = await readFile(file, 'utf8').catch(() => undefined);
+    // Empty while it is being written.
+    if (accounts === undefined || !accounts.endsWith('}\n') || accounts === seen) return;
+    const isFirst = seen === undefined;
+    seen = accounts;
+    if (!isFirst) await take(accounts);
+  };
+  const timer = setInterval(() => void look().catch(() => undefined), LOOK_AT_ACCOUNTS_MS);
+  void look().catch(() => undefined);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function createStreams(directory: string, { port, operator }: Deployment): Promise<void> {
