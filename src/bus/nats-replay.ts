@@ -20,6 +20,12 @@ import { compilePattern } from './subject-trie.ts';
 
 const BATCH_COUNT = 512;
 const BATCH_BYTES = 16 * 1024 * 1024;
+/**
+ * What may wait for a slow handler: a pull is sent while at most half a batch is outstanding and at
+ * most a whole one waits, of messages or of bytes.
+ */
+export const MAX_QUEUED_COUNT: number = 2.5 * BATCH_COUNT;
+export const MAX_QUEUED_BYTES: number = 3 * BATCH_BYTES;
 const PULL_EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 12_000;
@@ -182,7 +188,8 @@ class NatsReplay {
   #pull(): void {
     const consumer = this.#consumer;
     if (consumer === undefined || this.pump.isEnded || this.#link.isClosing) return;
-    if (consumer.outstandingCount > BATCH_COUNT / 2 || this.pump.queuedCount > BATCH_COUNT) return;
+    if (consumer.outstandingCount > BATCH_COUNT / 2) return;
+    if (this.pump.queuedCount > BATCH_COUNT || this.pump.queuedBytes > BATCH_BYTES) return;
     consumer.outstandingCount += BATCH_COUNT;
     this.#link.connection.publish(
       `${this.#link.apiPrefix}.CONSUMER.MSG.NEXT.${this.#stream}.${consumer.name}`,

@@ -63,6 +63,9 @@ export interface Replay extends AsyncDisposable {
   readonly ended: Promise<void>;
   /** Sequence of the last message whose handler is done; 0 before the first. Restart at this + 1. */
   readonly lastSeq: number;
+  /** Messages that have come and wait for the handler, which bounds them: more is asked for as they go. */
+  readonly queuedCount: number;
+  readonly queuedBytes: number;
 }
 
 export interface Bus extends AsyncDisposable {

@@ -34,6 +34,7 @@ export class ReplayPump implements Replay {
   #queue: (StoredMessage | typeof CAUGHT_UP)[] = [];
   #head = 0;
   #offeredSeq = 0;
+  #queuedBytes = 0;
   #isOfferComplete = false;
   #hasCaughtUp = false;
   #isRunning = false;
@@ -60,6 +61,11 @@ export class ReplayPump implements Replay {
     return this.#queue.length - this.#head;
   }
 
+  /** Of these messages' data. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   /** The last sequence that was taken into the queue: where a broken source resumes. */
   get offeredSeq(): number {
     return this.#offeredSeq;
@@ -70,6 +76,7 @@ export class ReplayPump implements Replay {
     if (this.#isEnded || message.seq <= this.#offeredSeq) return;
     this.#offeredSeq = message.seq;
     this.#queue.push(message);
+    this.#queuedBytes += message.data.length;
   }
 
   /** Says that everything that was stored when the replay began has been offered. */
@@ -127,6 +134,7 @@ export class ReplayPump implements Replay {
         this.#settleCaughtUp.resolve();
         continue;
       }
+      this.#queuedBytes -= next.data.length;
       const handled = this.#options.handler(next);
       if (handled !== undefined) await handled;
       this.lastSeq = next.seq;
@@ -163,6 +171,7 @@ export class ReplayPump implements Replay {
   #cleanUp(): void {
     this.#queue = [];
     this.#head = 0;
+    this.#queuedBytes = 0;
     this.#options.signal?.removeEventListener('abort', this.#stopOnAbort);
     this.#options.onEnd?.();
   }

@@ -27,6 +27,7 @@ import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
 import type { AggregatorStore } from '../store/aggregator-store.ts';
 import { appendSurely, type SureSender } from './append-surely.ts';
 import type { Clock } from './clock.ts';
+import { IntakeReporter, type IntakeStatus } from './intake-status.ts';
 import { IntervalTimers } from './interval-timers.ts';
 import { ReadingInlet } from './reading-inlet.ts';
 import { sendReceipts } from './receipt-sender.ts';
@@ -43,6 +44,8 @@ export interface AggregatorNodeOptions {
   /** A driver says which intervals there are (`expectInterval`); otherwise the clock does. */
   readonly isDriven?: boolean;
   readonly onError: (error: unknown) => void;
+  /** How the intake went, when an interval's streets close. */
+  readonly onIntake?: (interval: IntervalIndex, status: IntakeStatus) => void;
 }
 
 export class AggregatorNode implements AsyncDisposable {
@@ -57,6 +60,7 @@ export class AggregatorNode implements AsyncDisposable {
   readonly #timers: IntervalTimers;
   readonly #readings = new SequenceGate();
   readonly #inlet: ReadingInlet;
+  readonly #intake: IntakeReporter;
   readonly #sender: SureSender;
   /** Of the last reading that has come in; all up to it are taken together. */
   #lastSeq = 0;
@@ -68,6 +72,7 @@ export class AggregatorNode implements AsyncDisposable {
     this.state = options.state;
     this.#sender = { bus: options.bus, isStopped: () => this.#isDisposed };
     this.#inlet = new ReadingInlet(options.state, (outcome) => this.#onTaken(outcome));
+    this.#intake = new IntakeReporter(options.state, this.#inlet);
     this.#timers = new IntervalTimers({
       clock: options.clock,
       intervalSeconds: options.state.network.document.intervalSeconds,
@@ -104,10 +109,12 @@ export class AggregatorNode implements AsyncDisposable {
     const follow = async (
       stream: 'READINGS' | 'SEALS' | 'TOTALS',
       kind: 'reading' | 'seal' | 'total',
-      handler: (message: StoredMessage) => void,
+      handler: (message: StoredMessage, waitingCount: number) => void,
     ) => {
       const pattern = scope === undefined ? `sw.v1.${kind}.>` : subtreePattern(kind, scope);
-      const replay = await bus.replay(stream, { pattern, ...range }, handler);
+      const replay: Replay = await bus.replay(stream, { pattern, ...range }, (message) =>
+        handler(message, replay.queuedCount),
+      );
       this.#replays.push(replay);
       await replay.caughtUp;
       this.#inlet.take();
@@ -122,7 +129,10 @@ export class AggregatorNode implements AsyncDisposable {
     }
     if (nodes.some((node) => node.streetChildren.length > 0)) {
       this.#readsReadings = true;
-      await follow('READINGS', 'reading', (message) => this.#onReading(message));
+      await follow('READINGS', 'reading', (message, waitingCount) => {
+        this.#intake.noteQueued(waitingCount);
+        this.#onReading(message);
+      });
     }
     // Behind the readings: where another's seal was first, its set is added up again.
     for (const { area, interval, seal, total } of store.unpublished()) {
@@ -228,6 +238,7 @@ export class AggregatorNode implements AsyncDisposable {
     this.#timers.at(endMs + closeAfterSeconds * 1000, () => {
       this.#inlet.take();
       for (const area of state.hosted) this.#sealIfComplete(area, interval);
+      if (this.#readsReadings) this.#options.onIntake?.(interval, this.#intake.take());
     });
     for (const [height, areas] of heights) {
       const closeMs = endMs + (closeAfterSeconds + height * levelSeconds) * 1000;

@@ -50,7 +50,6 @@ export class ReadingInlet implements Disposable {
       if (!layReading(this.#state, this.#tray, message, atSeconds)) {
         const { subject, data } = message;
         this.#onTaken(handleReadings(this.#state, [{ subject, data, atSeconds }]));
-        return;
       }
     }
     this.#isPending = true;

@@ -30,6 +30,7 @@ import { type Clock, createSystemClock } from './clock.ts';
 import { createPlatformSigner, createPlatformVerifier, rememberVerified } from './ed25519.ts';
 import { followNetwork } from './follow-network.ts';
 import { hostedAreas } from './hosted-areas.ts';
+import { formatIntakeStatus } from './intake-status.ts';
 import { loadKernel } from './kernel.ts';
 import { startMonitorHttp } from './monitor-http.ts';
 import { MonitorNode } from './monitor-node.ts';
@@ -132,7 +133,12 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
   });
   for (const [street, { keys: held }] of state.streetKeys)
     held.previous = byStreet.get(areaAt(network, street).id)?.previous;
-  const node = started.use(new AggregatorNode({ state, bus, clock, store, onError }));
+  const node = started.use(
+    new AggregatorNode({
+      ...{ state, bus, clock, store, onError },
+      onIntake: (interval, status) => say(`interval ${interval}: ${formatIntakeStatus(status)}`),
+    }),
+  );
   await node.start();
   say(`hosts ${state.hosted.size} areas and the meters of ${streets.length} streets`);
   return started.move();
