@@ -18,7 +18,7 @@
 // key.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { concatBytes, readU32, u32, utf8 } from './bytes.ts';
+import { concatBytes, readU32, u32, utf8, writeU32 } from './bytes.ts';
 import { DIGEST_BYTES } from './digest.ts';
 import { MAX_PATH_NODES, pathNodeCount, rootOfPath } from './merkle.ts';
 
@@ -50,6 +50,10 @@ export const MESSAGE_KINDS = {
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
 
+const LABELS = Object.fromEntries(
+  Object.keys(MESSAGE_KINDS).map((kind) => [kind, utf8(`streetwatt/1 ${kind}\0`)]),
+) as Record<MessageKind, Uint8Array>;
+
 /** Holds a private key: in memory, in a file or in a hardware module. */
 export interface Signer {
   readonly publicKey: Uint8Array;
@@ -78,7 +82,7 @@ export const verifyEd25519: VerifySignature = (signature, message, publicKey) =>
 };
 
 export function signingInput(kind: MessageKind, body: Uint8Array): Uint8Array {
-  return concatBytes(utf8(`streetwatt/1 ${kind}\0`), body);
+  return concatBytes(LABELS[kind], body);
 }
 
 export function signMessage(kind: MessageKind, body: Uint8Array, signer: Signer): Uint8Array {
@@ -112,14 +116,18 @@ export function joinBatched(
   signature: Uint8Array,
   { index, count, blind, path }: BatchPlace,
 ): Uint8Array {
-  const head = [BATCHED_VERSION, MESSAGE_KINDS[kind], ...u32(index), ...u32(count)];
-  head.push(path.length / DIGEST_BYTES);
-  return concatBytes(Uint8Array.from(head), blind, signature, path, body);
+  const head = new Uint8Array(11);
+  head[0] = BATCHED_VERSION;
+  head[1] = MESSAGE_KINDS[kind];
+  writeU32(head, 2, index);
+  writeU32(head, 6, count);
+  head[10] = path.length / DIGEST_BYTES;
+  return concatBytes(head, blind, signature, path, body);
 }
 
 /** The leaf of a message in its batch. */
 export function batchLeaf(kind: MessageKind, body: Uint8Array, blind: Uint8Array): Uint8Array {
-  return concatBytes(blind, signingInput(kind, body));
+  return concatBytes(blind, LABELS[kind], body);
 }
 
 /** What the signature of a batch is over. */
