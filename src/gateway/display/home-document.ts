@@ -62,6 +62,8 @@ export interface HomeDocument {
   readonly now: string;
   readonly timeZone?: string;
   readonly intervalSeconds: number;
+  /** What the configuration follows, measured or not. */
+  readonly registers: readonly string[];
   readonly powersW: Figures;
   readonly today: PeriodDocument;
   readonly month: PeriodDocument;
@@ -102,6 +104,7 @@ export function createHomeDocument(source: HomeSource): HomeDocument {
     now: new Date(nowMs).toISOString(),
     ...(timeZone === undefined ? {} : { timeZone }),
     intervalSeconds,
+    registers: household.registers,
     powersW: Object.fromEntries(household.livePowersW()),
     today: period(today),
     month: period(first),
@@ -139,8 +142,7 @@ function sumPeriod(
   running: Figures,
 ): PeriodDocument {
   const amounts: Figures = { ...running };
-  let selfWh = (running.production ?? Number.NaN) - (running.export ?? Number.NaN);
-  if (Number.isNaN(selfWh)) selfWh = 0;
+  let selfWh = ownConsumptionWh(running.production, running.export);
   let wholeCount = 0;
   let firstInterval = until;
   for (const [interval, row] of rows) {
@@ -149,16 +151,19 @@ function sumPeriod(
     if (registers.every((register) => row.amounts.has(register))) wholeCount++;
     for (const [register, amount] of row.amounts)
       amounts[register] = (amounts[register] ?? 0) + amount;
-    const produced = row.amounts.get('production');
-    const exported = row.amounts.get('export');
-    if (produced !== undefined && exported !== undefined) selfWh += produced - exported;
+    const addedWh = ownConsumptionWh(row.amounts.get('production'), row.amounts.get('export'));
+    if (addedWh !== undefined) selfWh = (selfWh ?? 0) + addedWh;
   }
-  const hasBoth = registers.includes('production') && registers.includes('export');
   return {
     amounts,
-    ...(hasBoth ? { selfConsumptionWh: selfWh } : {}),
+    ...(selfWh === undefined ? {} : { selfConsumptionWh: selfWh }),
     missingCount: until - firstInterval - wholeCount,
   };
+}
+
+/** Where one of them is not known, so is the difference: it is not zero. */
+function ownConsumptionWh(produced?: number, exported?: number): number | undefined {
+  return produced === undefined || exported === undefined ? undefined : produced - exported;
 }
 
 function shownIntervals(

@@ -78,10 +78,11 @@ function showLive(home) {
 }
 
 function showSums(home) {
-  const registers = inOrder({ ...home.today.amounts, ...home.month.amounts }).map(([register]) => register);
+  const followed = Object.fromEntries(home.registers.map((register) => [register, undefined]));
+  const registers = inOrder({ ...followed, ...home.today.amounts, ...home.month.amounts }).map(([register]) => register);
   const rows = registers.map((register) => row(nameOf(register),
     sum(register, home.today.amounts[register]), sum(register, home.month.amounts[register])));
-  if (home.month.selfConsumptionWh !== undefined)
+  if (home.registers.includes('production') && home.registers.includes('export'))
     rows.push(row('Own consumption of production', sum('', home.today.selfConsumptionWh), sum('', home.month.selfConsumptionWh)));
   byId('sums').replaceChildren(...rows);
   const missing = home.month.missingCount;

@@ -9,6 +9,7 @@ import { createHomeDocument } from '../../../src/gateway/display/home-document.t
 import { localStarts } from '../../../src/gateway/display/local-time.ts';
 import { Pairing } from '../../../src/gateway/display/pairing.ts';
 import { startDisplay } from '../../../src/gateway/display/start-display.ts';
+import { openHomeStore } from '../../../src/gateway/home-store.ts';
 import { describeInBrowser, launchBrowser } from '../../support/browser.ts';
 import { FRAME, homeSource, NOW_MS } from './some-home.ts';
 
@@ -26,6 +27,16 @@ describe('what a household sees', () => {
     expect(document.month.amounts).toEqual({ import: 310, export: 80, production: 430 });
     const [newest] = document.intervals;
     expect(newest!.missing).toEqual({ import: 'gap' });
+  });
+
+  it('is not zero where nothing was measured', () => {
+    const home = openHomeStore(':memory:');
+    const empty = { ...homeSource(), home };
+    expect(createHomeDocument(empty)).toMatchObject({
+      registers: ['import', 'export', 'production'],
+      today: { amounts: {}, missingCount: 0 },
+    });
+    expect(createHomeDocument(empty).month).not.toHaveProperty('selfConsumptionWh');
   });
 
   it('is beside it the very bytes that left, with every field', () => {
