@@ -9,7 +9,7 @@
 import { type AreaId, parseAreaId } from '../core/area.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
-import type { IntervalIndex } from '../core/interval.ts';
+import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { decodeSeal, frameDigest, type Seal, sealDigest } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
@@ -113,6 +113,7 @@ export function observeSeal(state: AuditorState, bytes: Uint8Array): IntervalInd
     countRejection(state.rejected, 'bad-seal');
     return undefined;
   }
+  if (isEarlier(state, seal.header.interval)) return undefined;
   const { seals } = auditInterval(state, seal.header.interval);
   if (!seals.has(area)) seals.set(area, { seal, digest: sealDigest(seal.header) });
   return seal.header.interval;
@@ -129,6 +130,7 @@ export function observeTotal(state: AuditorState, bytes: Uint8Array): IntervalIn
     countRejection(state.rejected, 'bad-total');
     return undefined;
   }
+  if (isEarlier(state, total.header.interval)) return undefined;
   const { totals } = auditInterval(state, total.header.interval);
   if (!totals.has(area)) totals.set(area, total);
   return total.header.interval;
@@ -137,6 +139,12 @@ export function observeTotal(state: AuditorState, bytes: Uint8Array): IntervalIn
 export function forgetAudits(state: AuditorState, before: IntervalIndex): void {
   for (const interval of state.intervals.keys())
     if (interval < before) state.intervals.delete(interval);
+}
+
+/** What was sealed under an earlier document is right or wrong by that one. */
+function isEarlier({ network }: AuditorState, interval: IntervalIndex): boolean {
+  const { intervalSeconds, fromEpoch } = network.document;
+  return epochOfInterval(interval, intervalSeconds) < fromEpoch;
 }
 
 function isSigned(state: AuditorState, area: AreaId, signedHeader: Uint8Array): boolean {

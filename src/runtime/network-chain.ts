@@ -41,8 +41,8 @@ export interface NetworkChain {
 
 export const MAX_BUNDLE_BYTES: number = 64 * 1024 * 1024;
 const SUCCESSOR_NAME = /^\d{4,10}\.bundle$/u;
-/** What the last answers and a slow disk may take beyond the deadline of the top level. */
-const SWITCH_MARGIN_SECONDS = 5;
+/** What an auditor's patience and the last answers take beyond the deadline of the top level. */
+const SWITCH_MARGIN_SECONDS = 10;
 
 export function successorName(version: number): string {
   return `${String(version).padStart(4, '0')}.bundle`;

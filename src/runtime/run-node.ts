@@ -34,7 +34,6 @@ import { formatIntakeStatus } from './intake-status.ts';
 import { loadKernel } from './kernel.ts';
 import { startMonitorHttp } from './monitor-http.ts';
 import { MonitorNode } from './monitor-node.ts';
-import { readNetworkChain } from './network-chain.ts';
 import { type NodeConfig, readNodeKeys, readSecretText } from './node-config.ts';
 import type { NodeContext } from './node-context.ts';
 import { openKeys } from './open-keys.ts';
@@ -57,13 +56,11 @@ export async function startNode(
   deps: NodeDeps = {},
 ): Promise<AsyncDisposable> {
   const verify = rememberVerified(createPlatformVerifier());
-  // Before anything else: who is given a wrong network or no keys should hear of that alone.
-  await readNetworkChain(config, verify);
   const keys = await readNodeKeys(config.keys);
   const keyPair = keys.hpkeSeed && (await createHpkeKeyPair(keys.hpkeSeed));
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   await using started = new AsyncDisposableStack();
-  const bus = started.use(await (deps.connect ?? connectNode)(config));
+  let bus: Bus | undefined;
   const signer = createPlatformSigner(keys.seed);
   const clock = deps.clock ?? createSystemClock(onError);
   started.use(
@@ -72,6 +69,8 @@ export async function startNode(
       ...{ data: config.data, clock, verify, say, onError },
       start: async ({ network, bundle }) => {
         const nowEpoch = epochAt(clock.nowMs() / 1000);
+        // Behind the network: who is given a wrong one should hear of that alone.
+        bus ??= started.use(await (deps.connect ?? connectNode)(config));
         const role = await STARTS[config.role]({
           ...{ config, network, bundle, signer, keyPair, verify, bus, clock, nowEpoch },
           ...{ say, onError },

@@ -65,7 +65,7 @@ describeWithNats('init and up', () => {
     const secrets: string[] = [];
     for (const { parentPath, name } of files) {
       if (
-        !/^(?:keys\.json|tokens\.json|bus-password|registrar\.json|nats-accounts\.conf|.*\.db)$/u.test(
+        !/^(?:keys\.json|tokens\.json|bus-password|registrar\.json|nats-accounts\.conf|bus-parties\.json|.*\.db)$/u.test(
           name,
         )
       )

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { toHex } from '../../src/core/bytes.ts';
-import { createEnrolment, enrolmentRandomBytes } from '../../src/core/enrolment.ts';
+import { createEnrolment, enrolmentRandomBytes, type MeterKeys } from '../../src/core/enrolment.ts';
 import { createHpkeKeyPair } from '../../src/core/hpke.ts';
 import { type Epoch, SECONDS_PER_EPOCH } from '../../src/core/interval.ts';
 import type { NetworkBundle, VerifiedNetwork } from '../../src/core/network-bundle.ts';
@@ -80,6 +80,8 @@ export class JoiningNetwork implements AsyncDisposable {
   readonly config: RegistrarConfig;
   /** Of now; the founding document is of the day before. */
   nowSeconds: number;
+  /** Of the last record of each identity. */
+  readonly keys: Map<string, MeterKeys> = new Map();
   #steps = 0;
 
   private constructor(root: string, directory: string, config: RegistrarConfig) {
@@ -123,7 +125,7 @@ export class JoiningNetwork implements AsyncDisposable {
   ): Promise<string> {
     const { document, quorum, areas } = network ?? (await this.last());
     const host = areas.find(({ id }) => id === 'es/m0')?.aggregator ?? 0;
-    const { record } = await createEnrolment(
+    const { record, keys } = await createEnrolment(
       {
         networkId: document.networkId,
         firstEpoch,
@@ -136,6 +138,7 @@ export class JoiningNetwork implements AsyncDisposable {
       },
       testBytes(`${home.gateway} ${label}`, enrolmentRandomBytes(quorum)),
     );
+    this.keys.set(home.identity, keys);
     return this.write(`${home.gateway}${label}.bin`, record);
   }
 
