@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
+import type { UnpublishedReason } from '../core/plan-types.ts';
 import { csvFile } from '../files/csv-source.ts';
 import { FileError } from '../files/file-error.ts';
 import { readInventoryFile } from '../files/inventory-file.ts';
@@ -155,8 +156,12 @@ function addDraft(registrar: Command, cli: Cli): void {
         verify,
       });
       await writeDocument(options.next, bundleBytes);
+      for (const { channel, reason, streets } of plan.unpublished)
+        cli.warn(
+          `${network.channels[channel]?.name} of ${streets.slice(0, 3).join(', ')}${streets.length > 3 ? ` and ${streets.length - 3} more` : ''} will not be published: ${UNPUBLISHED[reason]}`,
+        );
       cli.print(
-        `${options.next}: version ${network.document.version + 1} with ${plan.cells.length} cells; at least ${network.quorum.quorum} trustees must sign it`,
+        `${options.next}: version ${network.document.version + 1} with ${plan.cells.length} cells, before ${network.cells.length}; at least ${network.quorum.quorum} trustees must sign it`,
       );
     });
 }
@@ -192,6 +197,12 @@ function addPublish(registrar: Command, cli: Cli): void {
       );
     });
 }
+
+const UNPUBLISHED: Readonly<Record<UnpublishedReason, string>> = {
+  'too-few': 'too few homes declare it',
+  dominated: 'the cap of one meter (max_wh of the inventory) is too much of theirs',
+  'no-net-cell': 'their net load is not',
+};
 
 function parseIdentity(text: string): string {
   if (/^[0-9a-fA-F]{64}$/u.test(text)) return text.toLowerCase();

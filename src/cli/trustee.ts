@@ -70,8 +70,9 @@ export function registerTrustee(program: Command, cli: Cli): void {
     .action(async (options: StepOptions) => {
       const { config, index } = await readTrusteeConfig(options.config);
       const verify = createPlatformVerifier();
+      const { network: before } = await lastLink(config, verify);
       const { signature, network } = signDocument({
-        before: (await lastLink(config, verify)).network,
+        before,
         draft: await readDocument(options.next),
         folder: options.next,
         trustee: index,
@@ -81,7 +82,9 @@ export function registerTrustee(program: Command, cli: Cli): void {
       });
       await writeSignature(options.next, index, signature);
       const { version, fromEpoch } = network.document;
-      cli.print(`trustee ${index} signs version ${version}, from ${dayOf(fromEpoch)} on`);
+      cli.print(
+        `trustee ${index} signs version ${version}, from ${dayOf(fromEpoch)} on, with ${network.cells.length} cells, before ${before.cells.length}`,
+      );
     });
 }
 
