@@ -28,26 +28,28 @@ const DUMP_OFFSET = /^\s*[0-9a-fA-F]{6,8}:?\s/u;
 const HEX_RUN = /(?<![0-9A-Za-z])(?:(?:0[xX]|\\x)?[0-9A-Fa-f]{2}[ \t,;:_-]{0,2})+(?![0-9A-Za-z])/gu;
 
 export function* captureForms(bytes: Uint8Array): Generator<CaptureForm> {
+  const text = isText(bytes) ? asciiText(bytes) : undefined;
+  const dump = text === undefined ? undefined : bytesOfDump(text);
+  // Nothing else looks like one, and the text column of it looks like telegrams.
+  if (dump !== undefined) return yield { name: 'hex-lines', bytes: dump, lineStarts: [0] };
   yield { name: 'raw', bytes };
   if (hasParityBits(bytes)) yield { name: 'parity', bytes: bytes.map((byte) => byte & 0x7f) };
-  if (bytes.length > MAX_TEXT_CAPTURE_BYTES || !isText(bytes)) return;
-  const text = asciiText(bytes);
+  if (text === undefined) return;
   const whole = parseHex(text);
   if (whole !== undefined) yield { name: 'hex', bytes: whole, lineStarts: startsOf(text) };
   else yield* lineForms(text);
 }
 
 function* lineForms(text: string): Generator<CaptureForm> {
-  const lines = text.split(/\r?\n/u).map((line) => line.slice(0, MAX_LINE_LENGTH));
-  const plain = lines.map(withoutPrefix);
+  const plain = linesOf(text).map(withoutPrefix);
   yield { name: 'text-lines', bytes: asciiBytes(plain.join('\r\n')) };
-  const isDump = isHexDump(lines);
-  const chunks = (isDump ? lines.map(hexOfDumpLine) : plain.map(hexOfLogLine)).filter(
-    (chunk) => chunk.length > 0,
-  );
+  const chunks = plain.map(hexOfLogLine).filter((chunk) => chunk.length > 0);
   if (chunks.length === 0) return;
-  const starts = isDump ? [0] : startsOfChunks(chunks);
-  yield { name: 'hex-lines', bytes: joinChunks(chunks), lineStarts: starts };
+  yield { name: 'hex-lines', bytes: joinChunks(chunks), lineStarts: startsOfChunks(chunks) };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split(/\r?\n/u).map((line) => line.slice(0, MAX_LINE_LENGTH));
 }
 
 export function withoutPrefix(line: string): string {
@@ -67,17 +69,33 @@ export function hexOfLogLine(line: string): Uint8Array {
 }
 
 /** Of `xxd`, `hexdump -C` and `od`: an offset in front, and perhaps the text behind. */
-function isHexDump(lines: readonly string[]): boolean {
-  const full = lines.filter((line) => line.trim() !== '');
-  return (
-    full.length > 0 &&
-    /^\s*0{6,8}:?\s/u.test(full[0] as string) &&
-    full.every((line) => DUMP_OFFSET.test(`${line} `))
-  );
+function bytesOfDump(text: string): Uint8Array | undefined {
+  if (!/^\s*0{6,8}:?\s/u.test(text)) return undefined;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let isSqueezed = false;
+  for (const line of linesOf(text)) {
+    if (line.trim() === '*') isSqueezed = true;
+    if (line.trim() === '' || line.trim() === '*') continue;
+    const offset = DUMP_OFFSET.exec(`${line} `)?.[0];
+    if (offset === undefined) return undefined;
+    // `*` stands for lines like the one before it, up to the next offset.
+    const start = Number.parseInt(offset, 16);
+    const last = chunks.at(-1);
+    if (isSqueezed && start > MAX_TEXT_CAPTURE_BYTES) return undefined;
+    while (isSqueezed && last !== undefined && last.length > 0 && length < start) {
+      chunks.push(last);
+      length += last.length;
+    }
+    isSqueezed = false;
+    const chunk = bytesOfDumpLine(offset, line);
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  return joinChunks(chunks);
 }
 
-function hexOfDumpLine(line: string): Uint8Array {
-  const offset = DUMP_OFFSET.exec(line)?.[0] ?? '';
+function bytesOfDumpLine(offset: string, line: string): Uint8Array {
   const rest = line.slice(offset.length).replace(/\|.*$/u, '').trimStart();
   // xxd has its text behind two spaces; hexdump -C has two spaces in the middle of the bytes.
   const hex = offset.includes(':') ? (rest.split(/ {2}/u)[0] as string) : rest;
@@ -124,10 +142,12 @@ function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+/** Tab, line ends, and what frames lines in telegrams: STX, ETX, EOT, ACK. */
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([2, 3, 4, 6, 9, 10, 13]);
+
 function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) =>
-    byte >= 0x20 ? byte !== 0x7f : byte === 9 || byte === 10 || byte === 13,
-  );
+  if (bytes.length > MAX_TEXT_CAPTURE_BYTES) return false;
+  return bytes.every((byte) => (byte >= 0x20 ? byte !== 0x7f : TEXT_CONTROLS.has(byte)));
 }
 
 /** Even parity throughout, and at least one bit of it set. */

@@ -42,29 +42,38 @@ export function decodeCapture(
   options: DecodeOptions = {},
 ): DecodedCapture {
   let best: DecodedCapture | undefined;
-  for (const form of captureForms(bytes)) {
-    for (const decoder of candidatesOf(form.bytes, protocol)) {
-      const found = decodeForm(decoder, form, options);
-      if (found.pieces.some(isTelegram)) return found;
-      if (best === undefined && found.pieces.length > 0) best = found;
-    }
+  for (const { form, decoder } of candidatesOf(bytes, protocol)) {
+    const found = decodeForm(decoder, form, options);
+    if (found.pieces.some(isTelegram)) return found;
+    if (best === undefined && found.pieces.length > 0) best = found;
   }
   return best ?? { pieces: [{ start: 0, decoded: nothingFound(bytes) }] };
 }
 
-function candidatesOf(bytes: Uint8Array, protocol: Protocol | 'auto'): readonly Decoder[] {
+interface Candidate {
+  readonly form: CaptureForm;
+  readonly decoder: Decoder;
+}
+
+/**
+ * The likeliest first, of all forms: as bytes, the text of a hex dump looks a little like protocols
+ * that have no checksum. Sorting is stable, so that the plainest form and the registry's order
+ * decide between equals.
+ */
+function* candidatesOf(bytes: Uint8Array, protocol: Protocol | 'auto'): Generator<Candidate> {
   if (protocol !== 'auto') {
     const decoder = decoderOf(protocol);
-    return decoder === undefined ? [] : [decoder];
+    if (decoder !== undefined) for (const form of captureForms(bytes)) yield { form, decoder };
+    return;
   }
-  const head = bytes.subarray(0, DETECT_BYTES);
-  const scored = DECODERS.map((decoder) => ({ decoder, score: decoder.detect(head) }));
+  const scored = [...captureForms(bytes)].flatMap((form) => {
+    const head = form.bytes.subarray(0, DETECT_BYTES);
+    return DECODERS.map((decoder) => ({ form, decoder, score: decoder.detect(head) }));
+  });
   const best = Math.max(...scored.map(({ score }) => score));
-  // Sorting is stable, so the registry's order decides between equals.
-  return scored
+  yield* scored
     .filter(({ score }) => score > 0 && (best < SURE || score === best))
-    .sort((a, b) => b.score - a.score)
-    .map(({ decoder }) => decoder);
+    .sort((a, b) => b.score - a.score);
 }
 
 function decodeForm(decoder: Decoder, form: CaptureForm, options: DecodeOptions): DecodedCapture {

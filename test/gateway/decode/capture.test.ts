@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes, toHex, utf8 } from '../../../src/core/bytes.ts';
+import { captureForms } from '../../../src/gateway/decode/capture.ts';
 import { decodeCapture } from '../../../src/gateway/decode/decode-capture.ts';
 import type { Telegram } from '../../../src/gateway/decode/telegram.ts';
+import { dumpOf } from './hex-dump.ts';
 import { p1Telegram, readout, smlFile } from './samples.ts';
 
 const file = smlFile();
@@ -20,6 +22,36 @@ function linesOf(width: number): string[] {
     lines.push(pairs.slice(at, at + width).join(' '));
   return lines;
 }
+
+describe('a hex dump of a telegram of text', () => {
+  it.each([
+    ['dsmr-p1', p1Telegram()],
+    ['iec62056-21', readout()],
+  ] as const)('is %s, and nothing of the dump’s own text column', (protocol, bytes) => {
+    const [plain] = telegramsOf(bytes);
+    expect(plain?.protocol).toBe(protocol);
+    for (const style of ['hexdump', 'xxd'] as const)
+      expect(telegramsOf(utf8(dumpOf(bytes, style)))).toEqual([plain]);
+  });
+
+  it('has its squeezed lines again', () => {
+    const line = '000000a0  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00';
+    const dump = `${line.replace('a0', '00')}\n*\n00000040  ff\n00000041\n`;
+    const [form] = captureForms(utf8(dump));
+    expect(form?.bytes).toEqual(concatBytes(new Uint8Array(64), Uint8Array.of(0xff)));
+    expect([...captureForms(utf8(dump.replace('00000040', 'ffffff40')))].length).toBeGreaterThan(1);
+  });
+
+  it('of a log keeps the line’s control characters', () => {
+    const log = readout()
+      .reduce((text, byte) => text + String.fromCharCode(byte), '')
+      .split('\r\n')
+      .map((line) => `2024-01-15 10:30:00.5 rx: ${line}`)
+      .join('\r\n');
+    const [plain] = telegramsOf(readout());
+    expect(telegramsOf(utf8(log))).toEqual([plain]);
+  });
+});
 
 describe('a capture', () => {
   const [wanted] = telegramsOf(file);
