@@ -11,6 +11,7 @@ import {
   chainVersion,
   linkInForce,
   readNetworkChain,
+  takesOverAtSeconds,
 } from './network-chain.ts';
 import { pinNetwork, pinnedLink } from './network-pin.ts';
 
@@ -66,7 +67,14 @@ class NetworkFollower implements AsyncDisposable {
   #lookAgain(): void {
     const { clock, lookEveryMs = LOOK_EVERY_MS, onError } = this.#options;
     if (this.#isStopped) return;
-    this.#cancel = clock.at(clock.nowMs() + lookEveryMs, () => {
+    const nowMs = clock.nowMs();
+    const version = this.#current?.network.document.version;
+    const current = this.#links.findIndex(({ network }) => network.document.version === version);
+    const nextMs =
+      1000 * (takesOverAtSeconds(this.#links, current + 1) ?? Number.POSITIVE_INFINITY);
+    // On the second: short intervals leave no time to come late.
+    const atMs = Math.min(nowMs + lookEveryMs, Math.max(nextMs, nowMs + 1000));
+    this.#cancel = clock.at(atMs, () => {
       this.#looking = this.#look()
         .catch(onError)
         .finally(() => this.#lookAgain());

@@ -98,14 +98,16 @@ export async function chainVersion(files: Omit<ChainFiles, 'trust'>): Promise<st
  */
 export function linkInForce(links: readonly ChainLink[], nowSeconds: number): number {
   let index = 0;
-  while (index + 1 < links.length) {
-    const before = (links[index] as ChainLink).network;
-    const next = (links[index + 1] as ChainLink).network;
-    const boundarySeconds = next.document.fromEpoch * SECONDS_PER_EPOCH;
-    if (nowSeconds < boundarySeconds + switchDelaySeconds(before)) break;
-    index++;
-  }
+  while ((takesOverAtSeconds(links, index + 1) ?? Number.POSITIVE_INFINITY) <= nowSeconds) index++;
   return index;
+}
+
+/** When the document at `index` follows the one before it; undefined where there is none. */
+export function takesOverAtSeconds(links: readonly ChainLink[], index: number): number | undefined {
+  const before = links[index - 1]?.network;
+  const next = links[index]?.network;
+  if (before === undefined || next === undefined) return undefined;
+  return next.document.fromEpoch * SECONDS_PER_EPOCH + switchDelaySeconds(before);
 }
 
 /** A network without meters has nothing to close. */
