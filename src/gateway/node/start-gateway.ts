@@ -84,7 +84,9 @@ export async function startGateway(
     clock: { nowMs: () => clock.nowMs(), steadyMs },
     onRefused: (source, reason, detail) => {
       const health = healthOf(source);
-      if (health !== undefined) countRefused(health, reason, clock.nowMs(), detail);
+      if (health === undefined) return;
+      // Without what was refused: the log has no reading in it.
+      if (countRefused(health, reason, clock.nowMs(), detail)) say(`${source}: refused: ${reason}`);
     },
     onReadings: () => uplink?.maskDue(),
   });
@@ -109,6 +111,7 @@ export async function startGateway(
     sources: config.sources,
     nowMs: () => clock.nowMs(),
     onMeasured: (source, measurement) => household.take(source, measurement),
+    say,
     firstPauseMs: deps.firstPauseMs,
   });
   for (const source of sources) started.use(source);

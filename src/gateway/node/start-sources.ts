@@ -21,6 +21,7 @@ export interface StartSourcesOptions {
   readonly sources: readonly SourceConfig[];
   readonly nowMs: () => number;
   readonly onMeasured: (source: string, measurement: Measurement) => void;
+  readonly say?: ((line: string) => void) | undefined;
   readonly firstPauseMs?: number | undefined;
 }
 
@@ -34,6 +35,7 @@ export async function startSources(
     superviseSource({
       ...{ name, kind, run, nowMs: options.nowMs },
       onMeasured: (measurement) => options.onMeasured(name, measurement),
+      say: (text) => options.say?.(`${name}: ${text}`),
       ...(options.firstPauseMs === undefined ? {} : { firstPauseMs: options.firstPauseMs }),
     }),
   );

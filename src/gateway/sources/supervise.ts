@@ -37,16 +37,20 @@ export function superviseSource(options: {
   readonly run: RunSource;
   readonly nowMs: () => number;
   readonly onMeasured: (measurement: Measurement) => void;
+  /** For the log, once for each change: a problem, its end, the first refusal of a kind. No values. */
+  readonly say?: ((text: string) => void) | undefined;
   /** Milliseconds before the first new attempt; for tests. */
   readonly firstPauseMs?: number;
 }): SupervisedSource {
-  const { name, kind, run, nowMs, onMeasured, firstPauseMs = FIRST_PAUSE_MS } = options;
+  const { name, kind, run, nowMs, onMeasured, say = () => {} } = options;
+  const { firstPauseMs = FIRST_PAUSE_MS } = options;
   const health: SourceHealth = {
     ...{ name, kind, state: 'starting', problem: undefined },
     ...{ lastMeasuredMs: undefined, measuredCount: 0, refused: new Map() },
   };
   const stop = new AbortController();
   let pauseMs = firstPauseMs;
+  let saidProblem: string | undefined;
   const sink: SourceSink = {
     connected: () => {
       health.state = 'reading';
@@ -58,9 +62,13 @@ export function superviseSource(options: {
       health.lastMeasuredMs = nowMs();
       health.measuredCount++;
       pauseMs = firstPauseMs;
+      if (saidProblem !== undefined) say('is read again');
+      saidProblem = undefined;
       onMeasured(measurement);
     },
-    refused: (reason, detail) => countRefused(health, reason, nowMs(), detail),
+    refused: (reason, detail) => {
+      if (countRefused(health, reason, nowMs(), detail)) say(`refused: ${reason}`);
+    },
   };
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
@@ -72,6 +80,8 @@ export function superviseSource(options: {
       }
       if (stop.signal.aborted) break;
       health.state = 'waiting';
+      if (health.problem !== saidProblem) say(health.problem);
+      saidProblem = health.problem;
       // A little apart from each other, where many begin to wait at once.
       const waitMs = pauseMs * (0.75 + Math.random() / 2);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
@@ -89,20 +99,22 @@ export function superviseSource(options: {
   };
 }
 
+/** True where it is the first one for this reason. */
 export function countRefused(
   health: SourceHealth,
   reason: string,
   nowMs: number,
   detail?: string,
-): void {
+): boolean {
   const known = health.refused.get(reason);
-  if (known === undefined && health.refused.size >= MAX_REASONS) return;
+  if (known === undefined && health.refused.size >= MAX_REASONS) return false;
   const count = known ?? { count: 0, lastMs: nowMs, detail: undefined };
   count.count++;
   count.lastMs = nowMs;
   count.detail =
     detail === undefined ? undefined : excerpt(detail, { maxLength: 200, quoted: false });
   health.refused.set(reason, count);
+  return known === undefined;
 }
 
 function describe(error: unknown): string {

@@ -1,13 +1,17 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { concatBytes, toHex, utf8 } from '../../../src/core/bytes.ts';
+import { decoderOf } from '../../../src/gateway/decode/registry.ts';
 import { startSources } from '../../../src/gateway/node/start-sources.ts';
 import { sourceSchema } from '../../../src/gateway/source-config.ts';
+import { createHexLines } from '../../../src/gateway/sources/hex-lines.ts';
 import type { Measurement } from '../../../src/gateway/sources/source.ts';
 import { groupWrite, routed } from '../decode/knx/build.ts';
 import { bare, formatA, hex, LINK_ADDRESS, RECORDS, SHORT_HEADER } from '../decode/mbus-frames.ts';
+import { readout } from '../decode/samples.ts';
 import { until } from '../sources/collect.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'streetwatt-sources-'));
@@ -83,6 +87,34 @@ describe('a source of IEC 61850 reports', () => {
   });
 });
 
+describe('a source’s log', () => {
+  it('says what is wrong once, and when it is over, and no value', async () => {
+    const path = join(folder, 'later.log');
+    const lines: string[] = [];
+    const config = { kind: 'file', name: 'grid', path, pollMs: 10, protocol: 'iec62056-21' };
+    const [started] = await startSources({
+      sources: [sourceSchema.parse({ ...config, takes: { import: 'importWh' } })],
+      ...{ nowMs: Date.now, onMeasured: () => undefined, firstPauseMs: 10 },
+      say: (line) => void lines.push(line),
+    });
+    await using running = started!;
+    await until(() => lines.length > 0);
+    await new Promise((done) => setTimeout(done, 100));
+    await writeFile(path, '');
+    await until(() => running.health.state === 'reading');
+    const damaged = readout();
+    damaged[40]! ^= 1;
+    for (let count = 0; count < 3; count++) await appendFile(path, damaged);
+    await appendFile(path, readout());
+    await until(() => running.health.measuredCount > 0);
+    expect(lines).toEqual([
+      `grid: cannot read ${path}: ENOENT`,
+      'grid: refused: bad-checksum',
+      'grid: is read again',
+    ]);
+  });
+});
+
 describe('a source of hexadecimal lines', () => {
   it('is read line by line, with or without a logger’s time, and what else the program says', async () => {
     const frame = formatA(bare(hex(SHORT_HEADER + RECORDS), LINK_ADDRESS));
@@ -98,5 +130,19 @@ describe('a source of hexadecimal lines', () => {
     const { measured, refused } = await measure(source, utf8(text), 2);
     expect(measured).toHaveLength(1);
     expect(Object.keys(refused)).toEqual(['bad-checksum']);
+  });
+
+  it('throws on no bytes at all, and keeps no more than a line', () => {
+    const wmbus = decoderOf('wmbus')!;
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (parts) => {
+        const lines = createHexLines(wmbus, { checksums: 'require' });
+        for (const part of parts) for (const { kind } of lines(part)) expect(kind).toBeDefined();
+      }),
+    );
+    const lines = createHexLines(wmbus, {});
+    const endless = utf8('0'.repeat(64 * 1024));
+    for (let count = 0; count < 100; count++) expect(lines(endless)).toEqual([]);
+    expect(lines(utf8('\n'))).toHaveLength(1);
   });
 });
