@@ -102,7 +102,7 @@ export class AggregatorNode implements AsyncDisposable {
       }
     }
     const nodes = [...hosted].map((index) => areaAt(network, index));
-    const scope = commonAncestor(nodes.map((node) => node.id));
+    const parents = nodes.filter((node) => node.streetChildren.length > 0);
     const sinceMs = nowMs - (2 * intervalSeconds + CLOCK_SKEW_SECONDS) * 1000;
     const fromTimeMs = clock.isVirtual ? undefined : sinceMs;
     const range = fromTimeMs === undefined ? {} : { fromTimeMs };
@@ -111,6 +111,7 @@ export class AggregatorNode implements AsyncDisposable {
       kind: 'reading' | 'seal' | 'total',
       handler: (message: StoredMessage, waitingCount: number) => void,
     ) => {
+      const scope = commonAncestor((kind === 'reading' ? parents : nodes).map(({ id }) => id));
       const pattern = scope === undefined ? `sw.v1.${kind}.>` : subtreePattern(kind, scope);
       const replay: Replay = await bus.replay(stream, { pattern, ...range }, (message) =>
         handler(message, replay.queuedCount),
@@ -127,7 +128,7 @@ export class AggregatorNode implements AsyncDisposable {
         this.#onArrival(handleChildTotal(state, message.data)),
       );
     }
-    if (nodes.some((node) => node.streetChildren.length > 0)) {
+    if (parents.length > 0) {
       this.#readsReadings = true;
       await follow('READINGS', 'reading', (message, waitingCount) => {
         this.#intake.noteQueued(waitingCount);
