@@ -6,13 +6,8 @@ import { z } from 'zod';
 import { type AreaId, parseAreaId } from '../core/area.ts';
 import { fromHex } from '../core/bytes.ts';
 import { readJson } from '../runtime/node-config.ts';
-import {
-  checkSources,
-  registerName,
-  type SourceConfig,
-  sourceSchema,
-  unit,
-} from './source-config.ts';
+import { checkSources } from './source-checks.ts';
+import { registerName, type SourceConfig, sourceSchema, unit } from './source-config.ts';
 
 export interface GatewayConfig {
   /** The bundle of the network document, rosters and attestations. */

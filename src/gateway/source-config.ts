@@ -1,7 +1,6 @@
 // The sources of a gateway's configuration: where its measurements come from. Docs: docs/gateway.md.
 
 import { z } from 'zod';
-import { FileError } from '../files/file-error.ts';
 import { PROTOCOLS, type Protocol } from './decode/telegram.ts';
 import { isCountable } from './registers/milli-units.ts';
 import { type ModbusOptions, RTU_DEFAULTS } from './sources/modbus.ts';
@@ -12,7 +11,6 @@ import type { RequestOptions } from './sources/read-stream.ts';
 import { PARITIES, type Parity } from './sources/serial-port.ts';
 import type { SignOnOptions } from './sources/sign-on.ts';
 import { FORMS, type Form } from './sources/telegram-reader.ts';
-import { tracksOf } from './track-name.ts';
 
 interface TelegramConfig {
   readonly name: string;
@@ -53,6 +51,13 @@ export type TelegramSourceConfig =
       })
   | (TelegramConfig &
       LineConfig & { readonly kind: 'tcp'; readonly host: string; readonly port: number })
+  | (TelegramConfig & {
+      readonly kind: 'udp';
+      readonly host: string;
+      readonly port: number;
+      readonly group?: string | undefined;
+      readonly silentAfterSeconds: number;
+    })
   | (TelegramConfig & {
       readonly kind: 'file';
       readonly path: string;
@@ -171,6 +176,18 @@ export const sourceSchema: z.ZodType<SourceConfig> = z.discriminatedUnion('kind'
   }),
   z.strictObject({ kind: z.literal('tcp'), ...telegrams, ...line, host, port }),
   z.strictObject({
+    ...{ kind: z.literal('udp'), ...telegrams, port },
+    host: z.ipv4().default('0.0.0.0'),
+    group: z
+      .ipv4()
+      .refine(
+        (text) => /^2(?:2[4-9]|3\d)\./u.test(text),
+        'expected a multicast group, 224.0.0.0 to 239.255.255.255',
+      )
+      .optional(),
+    silentAfterSeconds: line.silentAfterSeconds,
+  }),
+  z.strictObject({
     ...{ kind: z.literal('file'), ...telegrams, path },
     pollMs: z.int().min(10).max(60_000).optional(),
   }),
@@ -192,53 +209,3 @@ export const sourceSchema: z.ZodType<SourceConfig> = z.discriminatedUnion('kind'
     }),
   ]),
 ]);
-
-/** What no schema of one source can see. @throws FileError */
-export function checkSources(sources: readonly SourceConfig[], file: string): void {
-  const refuse = (field: string, expected: string, found: string): never => {
-    throw new FileError('bad-value', { file, field, expected, found });
-  };
-  const names = new Set<string>();
-  const ports = new Set<string>();
-  const before = 'one that is there before';
-  for (const [index, source] of sources.entries()) {
-    const at = `sources.${index}`;
-    if (names.has(source.name)) refuse(`${at}.name`, 'each name once', before);
-    names.add(source.name);
-    const tracks = tracksOf({ sources: [source] });
-    if (new Set(tracks).size < tracks.length)
-      refuse(at, 'each register of a meter once', `one that two topics take`);
-    if (source.kind === 'mqtt') continue;
-    if ('path' in source && source.kind !== 'file') {
-      if (ports.has(source.path)) refuse(`${at}.path`, 'each port once', before);
-      ports.add(source.path);
-    }
-    if (source.kind !== 'modbus') checkTelegrams(source, at, refuse);
-  }
-}
-
-function checkTelegrams(
-  source: TelegramSourceConfig,
-  at: string,
-  refuse: (field: string, expected: string, found: string) => never,
-): void {
-  const { protocol, points, pulsQty } = source;
-  const others = `protocol ${protocol}`;
-  if (points !== undefined && protocol !== 'knx') refuse(`${at}.points`, 'protocol knx', others);
-  if (pulsQty !== undefined && protocol !== 'iec61850')
-    refuse(`${at}.pulsQty`, 'protocol iec61850', others);
-  if (source.kind === 'file') return;
-  const { request } = source;
-  const dialogue = source.kind === 'serial' ? source.signOn : undefined;
-  if (dialogue !== undefined && protocol !== 'iec62056-21')
-    refuse(`${at}.signOn`, 'protocol iec62056-21', others);
-  if (dialogue !== undefined && request !== undefined)
-    refuse(at, 'either "request" or "signOn"', 'both');
-  const everySeconds = (dialogue ?? request)?.everySeconds ?? 0;
-  if (everySeconds >= source.silentAfterSeconds)
-    refuse(
-      `${at}.silentAfterSeconds`,
-      `more than everySeconds, ${everySeconds}`,
-      `${source.silentAfterSeconds}`,
-    );
-}

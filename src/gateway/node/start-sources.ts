@@ -16,6 +16,7 @@ import { SIGN_ON_BAUD } from '../sources/sign-on.ts';
 import type { Measurement, RunSource } from '../sources/source.ts';
 import { type SupervisedSource, superviseSource } from '../sources/supervise.ts';
 import { tcpSource } from '../sources/tcp.ts';
+import { udpSource } from '../sources/udp.ts';
 
 export interface StartSourcesOptions {
   readonly sources: readonly SourceConfig[];
@@ -58,6 +59,8 @@ async function runOf(source: SourceConfig): Promise<RunSource> {
       return serialSource({ ...source, ...more, ...lineOf(source) });
     case 'tcp':
       return tcpSource({ ...source, ...more });
+    case 'udp':
+      return udpSource({ ...source, ...more });
     case 'file':
       return fileSource({ ...source, ...more });
   }
