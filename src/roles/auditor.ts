@@ -11,7 +11,7 @@ import { equalBytes, toHex } from '../core/bytes.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
-import { decodeSeal, frameDigest, type Seal, sealDigest } from '../core/seal.ts';
+import { decodeSeal, frameDigest, type Seal, type SealHeader, sealDigest } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
 import { decodeTotal, type Total } from '../core/total.ts';
 import { checkFrame } from './frame-check.ts';
@@ -113,7 +113,7 @@ export function observeSeal(state: AuditorState, bytes: Uint8Array): IntervalInd
     countRejection(state.rejected, 'bad-seal');
     return undefined;
   }
-  if (isEarlier(state, seal.header.interval)) return undefined;
+  if (isEarlier(state, seal.header)) return undefined;
   const { seals } = auditInterval(state, seal.header.interval);
   if (!seals.has(area)) seals.set(area, { seal, digest: sealDigest(seal.header) });
   return seal.header.interval;
@@ -130,7 +130,7 @@ export function observeTotal(state: AuditorState, bytes: Uint8Array): IntervalIn
     countRejection(state.rejected, 'bad-total');
     return undefined;
   }
-  if (isEarlier(state, total.header.interval)) return undefined;
+  if (isEarlier(state, total.header)) return undefined;
   const { totals } = auditInterval(state, total.header.interval);
   if (!totals.has(area)) totals.set(area, total);
   return total.header.interval;
@@ -141,10 +141,14 @@ export function forgetAudits(state: AuditorState, before: IntervalIndex): void {
     if (interval < before) state.intervals.delete(interval);
 }
 
-/** What was sealed under an earlier document is right or wrong by that one. */
-function isEarlier({ network }: AuditorState, interval: IntervalIndex): boolean {
-  const { intervalSeconds, fromEpoch } = network.document;
-  return epochOfInterval(interval, intervalSeconds) < fromEpoch;
+/**
+ * What was sealed under an earlier document is right or wrong by that one. A network without meters
+ * may get its first ones within a day; for the document before, nobody opens anything under this one.
+ */
+function isEarlier({ network }: AuditorState, header: SealHeader): boolean {
+  const { intervalSeconds, fromEpoch, previous } = network.document;
+  if (previous !== null && equalBytes(header.network, previous)) return true;
+  return epochOfInterval(header.interval, intervalSeconds) < fromEpoch;
 }
 
 function isSigned(state: AuditorState, area: AreaId, signedHeader: Uint8Array): boolean {

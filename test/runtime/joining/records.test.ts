@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { areaId } from '../../../src/core/area.ts';
 import { bitIndices } from '../../../src/core/bitmap.ts';
+import {
+  type EnrolmentRecord,
+  encodeEnrolment,
+  readEnrolment,
+} from '../../../src/core/enrolment.ts';
 import { signMessage, splitSigned } from '../../../src/core/signed.ts';
 import { createSealedToParty } from '../../../src/runtime/parties.ts';
 import { testBytes } from '../../support/enrolment.ts';
 import { homeOf, JoiningNetwork, rowOf, STREET } from '../../support/joining-network.ts';
+import { verify } from '../../support/world.ts';
 
 const HOMES = [0, 1, 2, 3, 4, 5].map((index) => homeOf(index));
 const FIRST = HOMES[0]!;
@@ -130,6 +136,18 @@ describe('records that a registrar takes', () => {
     await expect(network.take(HOMES, [], { retire: [NEW.identity] })).rejects.toThrow(
       /expected the identity of a meter that has a slot/u,
     );
+  });
+
+  it('carry nobody else’s seeds, also where that meter joined long ago', async () => {
+    await using network = await JoiningNetwork.create();
+    const record = readEnrolment(
+      await network.read(await network.recordOf(FIRST, '-0')),
+      verify,
+    ) as EnrolmentRecord;
+    const copied = encodeEnrolment({ ...record, meter: NEW.signer.publicKey });
+    const file = await network.write('copied.bin', signMessage('enrolment', copied, NEW.signer));
+    await network.join(HOMES);
+    expect(await reasonFor(network, [...HOMES, NEW], [file])).toEqual(['duplicate-commitment']);
   });
 
   it('give a meter that enrols twice one active slot', async () => {
