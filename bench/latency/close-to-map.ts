@@ -60,14 +60,9 @@ async function measure(streetCount: number, intervalCount: number): Promise<read
   let failure: unknown;
   const makeInterval = (interval: IntervalIndex) =>
     country.provinces.map((province) =>
-      createProvince(
-        network,
-        context.kernel,
-        province,
-        interval,
-        context.kindAt,
-        isFirstOfSuburb(context),
-      ),
+      createProvince(network, context.kernel, province, interval, context.kindAt, {
+        isAbsent: isFirstOfSuburb(context),
+      }),
     );
   const first = makeInterval(INTERVAL);
   await using bus = new MemoryBus({ nowMs: () => clock.nowMs() });

@@ -11,6 +11,7 @@ import { loadKernel } from '../../src/runtime/kernel.ts';
 import { createParties, type Parties } from '../../src/runtime/parties.ts';
 import { seededStream } from '../data/seeded-bytes.ts';
 import { QUORUM } from './country.ts';
+import { ProvinceRoom } from './province-data.ts';
 import { createKind, FIRST_EPOCH, type KindShape, type StreetKind } from './street-kinds.ts';
 
 const SECONDS_PER_DAY = 86_400;
@@ -29,6 +30,7 @@ export interface NationContext {
   /** When the stream stores seals: some homes are silent, so every street waits for its close. */
   readonly sealedAtSeconds: number;
   readonly kindAt: (street: number) => StreetKind;
+  readonly room: ProvinceRoom;
 }
 
 /** For one party: as a node, it remembers what it has checked, and not what another has. */
@@ -65,5 +67,6 @@ export async function createContext(
     interval: INTERVAL,
     sealedAtSeconds: (INTERVAL + 1) * intervalSeconds + closeAfterSeconds,
     kindAt,
+    room: new ProvinceRoom(),
   };
 }

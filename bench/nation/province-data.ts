@@ -1,8 +1,7 @@
 // A province's meters for one interval: keys, readings, who reports, and the frames that they send.
 // Made when the province's turn comes and let go after it; none of this is timed.
 
-import { createCipheriv } from 'node:crypto';
-import { utf8 } from '../../src/core/bytes.ts';
+import { readU32, utf8 } from '../../src/core/bytes.ts';
 import type { ChannelSet } from '../../src/core/channel.ts';
 import { heldComponents } from '../../src/core/components.ts';
 import { sha256 } from '../../src/core/digest.ts';
@@ -20,7 +19,26 @@ import type { StreetKind } from './street-kinds.ts';
 const COMPONENTS = 3;
 const CHANNELS = 3;
 const MAX_METERS = 64;
+const MAX_FRAME_BYTES: number = frameBytes(7 as ChannelSet);
 const SLOTS: Uint32Array = Uint32Array.from({ length: MAX_METERS }, (_, slot) => slot);
+
+/**
+ * Memory of one province after another. Made anew for each, it made the collector walk the whole
+ * network, a gigabyte, twice a province: that is this bench's own doing, and no party's.
+ */
+export class ProvinceRoom {
+  readonly #held = new Map<string, Uint8Array>();
+
+  /** Its bytes are what was left there. */
+  take(name: string, byteCount: number): Uint8Array {
+    let held = this.#held.get(name);
+    if (held === undefined || held.length < byteCount) {
+      held = new Uint8Array(Math.ceil(1.25 * byteCount));
+      this.#held.set(name, held);
+    }
+    return held.subarray(0, byteCount);
+  }
+}
 
 /** Whether a meter sends nothing, by its street's index and its slot. */
 export type IsAbsent = (street: number, slot: number) => boolean;
@@ -45,15 +63,22 @@ export function createProvince(
   province: number,
   interval: IntervalIndex,
   kindAt: (street: number) => StreetKind,
-  isAbsent: IsAbsent = absentAtRandom(province),
+  {
+    isAbsent = absentAtRandom(province),
+    room = new ProvinceRoom(),
+  }: { readonly isAbsent?: IsAbsent; readonly room?: ProvinceRoom } = {},
 ): ProvinceData {
   const municipalities = areaAt(network, province).areaChildren;
   const suburbs = municipalities.flatMap((area) => areaAt(network, area).areaChildren);
   const streets = suburbs.flatMap((area) => areaAt(network, area).streetChildren);
   const meterCount = streets.reduce((sum, street) => sum + kindAt(street).sets.length, 0);
   const name = areaAt(network, province).id;
-  const componentKeys = keystream(`${name}/components`, COMPONENTS * KEY_BYTES * meterCount);
-  const authenticationKeys = keystream(`${name}/authentication`, KEY_BYTES * meterCount);
+  const componentKeys = room.take('components', COMPONENTS * KEY_BYTES * meterCount);
+  fillWithNoise(componentKeys, `${name}/components`);
+  const authenticationKeys = room.take('authentication', KEY_BYTES * meterCount);
+  fillWithNoise(authenticationKeys, `${name}/authentication`);
+  const allFrames = room.take('frames', MAX_FRAME_BYTES * meterCount);
+  let frameAt = 0;
   const random = seededFractions(province + 17);
   const plain = new Map<number, readonly number[]>();
   const places = new Map<string, readonly [number, number]>();
@@ -84,7 +109,10 @@ export function createProvince(
       context: frameContext(network.meterPolicy, id),
       interval,
     });
-    const kept = keepPresent(frames, sets, values, (slot) => isAbsent(street, slot));
+    const own = allFrames.subarray(frameAt, frameAt + frames.length);
+    own.set(frames);
+    const kept = keepPresent(own, sets, values, (slot) => isAbsent(street, slot));
+    frameAt += kept.data.length;
     messages.push({ subject: readingSubject(id), data: kept.data, atSeconds });
     plain.set(street, kept.sums);
     readingCount += kept.count;
@@ -104,7 +132,7 @@ export function createProvince(
     places,
     authenticationKeys,
     trusteeKeys: Array.from({ length: QUORUM.trusteeCount }, (_, trustee) =>
-      keysOfTrustee(componentKeys, meterCount, trustee),
+      keysOfTrustee(componentKeys, meterCount, trustee, room),
     ),
     plain,
     readingCount,
@@ -174,23 +202,40 @@ function keepPresent(
   return { data: frames.subarray(0, to), sums, count };
 }
 
-function keysOfTrustee(keys: Uint8Array, meterCount: number, trustee: number): Uint8Array {
+function keysOfTrustee(
+  keys: Uint8Array,
+  meterCount: number,
+  trustee: number,
+  room: ProvinceRoom,
+): Uint8Array {
   const held = heldComponents(QUORUM, trustee);
   const words = KEY_BYTES / 4;
   const from = new Uint32Array(keys.buffer, keys.byteOffset, keys.length / 4);
-  const out = new Uint32Array(held.length * words * meterCount);
+  const bytes = room.take(`trustee ${trustee}`, held.length * KEY_BYTES * meterCount);
+  const out = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let at = 0;
   for (let meter = 0; meter < meterCount; meter++)
     for (const component of held) {
       const start = (meter * COMPONENTS + component) * words;
       for (let word = 0; word < words; word++) out[at++] = from[start + word] as number;
     }
-  return new Uint8Array(out.buffer);
+  return bytes;
 }
 
-/** ChaCha20 by the platform: gigabytes of keys in a minute. */
-function keystream(label: string, byteCount: number): Uint8Array {
-  const cipher = createCipheriv('chacha20', sha256(utf8(label)), new Uint8Array(16));
-  const bytes = cipher.update(new Uint8Array(byteCount));
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+/** xoshiro128++ (Blackman and Vigna): six gigabytes of keys without garbage. What it draws is no secret. */
+function fillWithNoise(bytes: Uint8Array, label: string): void {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const seed = sha256(utf8(label));
+  let [a, b, c, d] = [readU32(seed, 0), readU32(seed, 4), readU32(seed, 8), readU32(seed, 12)];
+  for (let at = 0; at < words.length; at++) {
+    const sum = (a + d) | 0;
+    words[at] = ((sum << 7) | (sum >>> 25)) + a;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+  }
 }

@@ -58,7 +58,7 @@ export async function runProvince(
   const { network, parties, kernel, interval } = context;
   const watch = new Stopwatch();
   const start = performance.now();
-  const data = createProvince(network, kernel, province, interval, context.kindAt);
+  const data = createProvince(network, kernel, province, interval, context.kindAt, context);
   const hosted = [province, ...data.municipalities, ...data.suburbs];
   const party = parties.aggregators[areaAt(network, province).aggregator];
   if (party === undefined) throw new Error('no aggregator hosts the province');

@@ -22,7 +22,7 @@ import { MAX_CHANNELS } from './channel.ts';
 import { DIGEST_BYTES, type HashMany, hashManyPlain, sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo, safeCount, u32Field } from './fields.ts';
 import type { IntervalIndex } from './interval.ts';
-import { leafHash, merkleRoot, rootOfLeafHashes } from './merkle.ts';
+import { type Leaf, leafHash, merkleRoot, rootOfLeafHashes } from './merkle.ts';
 import type { Presence } from './presence.ts';
 import { type StreetSeal, streetFields, streetsOf } from './seal-streets.ts';
 import { splitSigned } from './signed.ts';
@@ -230,7 +230,7 @@ export function childrenRoot(
   dissolved: readonly DissolvedPresence[],
   hashMany: HashMany = hashManyPlain,
 ): Uint8Array {
-  const leaves = streets.map((street) => concatBytes(street.setDigest, street.framesRoot));
+  const leaves: Leaf[] = streets.map((street) => [street.setDigest, street.framesRoot]);
   for (const child of children) leaves.push(child ?? NO_CHILD);
   leaves.push(encodeCbor(dissolved.map(presenceFields)));
   return merkleRoot(leaves, hashMany);

@@ -123,7 +123,12 @@ function takeSeal(
   const isHosted = state.hosted.has(parent);
   if (isHosted) {
     const report = reportOf(state, node, parent, interval);
-    report.seal ??= seal;
+    // Its streets are not needed again.
+    report.seal ??= {
+      signedHeader: seal.signedHeader,
+      header: seal.header,
+      dissolved: seal.dissolved,
+    };
     report.sealDigest ??= checked.digest;
   }
   const arrival = isHosted ? arrivalOf(state, parent, interval) : 'not-a-child';

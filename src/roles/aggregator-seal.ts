@@ -144,7 +144,8 @@ function assemble(
   const sums = new Map<number, BigUint64Array>();
   const sets: StreetSet[] = [];
   const roots: Uint8Array[] = [];
-  for (const [position, child] of node.streetChildren.entries()) {
+  for (let position = 0; position < node.streetChildren.length; position++) {
+    const child = node.streetChildren[position] as number;
     const attested = network.streets[child];
     const { contributors, framesRoot: root } = chosen.streets[position] as StreetSeal;
     if (attested === undefined) continue;
@@ -183,7 +184,8 @@ function assemble(
     const homeCells = node.homeCells[channel] as readonly Cell[];
     const words = new BigUint64Array(homeCells.length);
     const decided = new Uint8Array(homeCells.length);
-    for (const [index, cell] of homeCells.entries()) {
+    for (let index = 0; index < homeCells.length; index++) {
+      const cell = homeCells[index] as Cell;
       const presence = sumPresence(cell.members, presences, channel);
       const decision = decideCell(presence, network.document);
       decided[index] = DECISIONS[decision];

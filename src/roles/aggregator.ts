@@ -40,7 +40,7 @@ import type { Rejections } from './rejections.ts';
 import type { KnownSeal } from './seal-check.ts';
 
 export interface ChildReport {
-  seal: Seal | undefined;
+  seal: Pick<Seal, 'signedHeader' | 'header' | 'dissolved'> | undefined;
   sealDigest: Uint8Array | undefined;
   total: Total | undefined;
 }

@@ -33,6 +33,7 @@ import {
   sealDigest,
   setDigests,
 } from '../core/seal.ts';
+import type { StreetSeal } from '../core/seal-streets.ts';
 import { openSigned, type VerifySignature } from '../core/signed.ts';
 
 export type SealFault =
@@ -103,8 +104,8 @@ export function checkSeal(
   if (fault !== undefined) return fault;
   const { header } = seal;
   const presences = new Map<number, readonly Presence[]>();
-  for (const [position, child] of node.streetChildren.entries())
-    presences.set(child, streetPresences[position] as Presence[]);
+  for (let position = 0; position < streetPresences.length; position++)
+    presences.set(node.streetChildren[position] as number, streetPresences[position] as Presence[]);
   for (const [position, child] of node.areaChildren.entries()) {
     const named = seal.children[position];
     if ((named !== undefined) !== hasBit(header.includedChildren, position)) return 'bad-root';
@@ -144,7 +145,9 @@ function checkShape(
     return 'malformed-seal';
   const epoch = epochIn(network, seal.header.interval);
   const presences: (readonly Presence[])[] = [];
-  for (const [position, { contributors }] of seal.streets.entries()) {
+  // By index, here and below: an iterator of pairs is most of what a street leaves to the collector.
+  for (let position = 0; position < seal.streets.length; position++) {
+    const { contributors } = seal.streets[position] as StreetSeal;
     const street = network.streets[node.streetChildren[position] as number];
     if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
       return 'unknown-slot';
@@ -202,8 +205,9 @@ function checkDecisions(
     const homeCells = node.homeCells[channel] as readonly Cell[];
     const decisions = header.decisions[channel];
     if (decisions?.length !== homeCells.length) return 'wrong-decision';
-    for (const [position, cell] of homeCells.entries()) {
-      const decision = decideCell(sumPresence(cell.members, presences, channel), network.document);
+    for (let position = 0; position < homeCells.length; position++) {
+      const { members } = homeCells[position] as Cell;
+      const decision = decideCell(sumPresence(members, presences, channel), network.document);
       if (decisions[position] !== DECISIONS[decision]) return 'wrong-decision';
     }
     if (!isDissolved(node, channel)) continue;
@@ -222,10 +226,9 @@ export function sumPresence(
   const [only] = children;
   if (children.length === 1 && only !== undefined)
     return presences.get(only)?.[channel] ?? UNSEALED;
-  return children.reduce(
-    (sum, child) => addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED),
-    NO_PRESENCE,
-  );
+  let sum = NO_PRESENCE;
+  for (const child of children) sum = addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED);
+  return sum;
 }
 
 /** Of an area child, by channel: its presence where it is dissolved; nothing in the others. */

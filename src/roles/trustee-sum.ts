@@ -51,10 +51,16 @@ export function sumSeal(
   const record = intervalRecord(state, interval);
   const children = new Map<number, Child>();
   const wordsAStreet = held.length * channelCount;
-  for (const [position, child] of node.streetChildren.entries()) {
+  for (let position = 0; position < node.streetChildren.length; position++) {
     const { presences, setDigest } = checked.streets[position] as CheckedStreet;
     const at = position * wordsAStreet;
-    children.set(child, { presences, words, at, setDigest, setDigests: undefined });
+    children.set(node.streetChildren[position] as number, {
+      presences,
+      words,
+      at,
+      setDigest,
+      setDigests: undefined,
+    });
   }
   for (const [position, child] of node.areaChildren.entries()) {
     const part = seal.children[position] && record.seals.get(child)?.part;
@@ -257,7 +263,8 @@ function sumStreets(state: TrusteeState, node: AreaNode, seal: Seal): BigUint64A
   const { interval } = seal.header;
   const epoch = epochOf(state, interval);
   const streets: MaskSumStreet[] = [];
-  for (const [position, child] of node.streetChildren.entries()) {
+  for (let position = 0; position < node.streetChildren.length; position++) {
+    const child = node.streetChildren[position] as number;
     const keys = state.keys.get(child);
     const epochKeys = keys && keysOfEpoch(keys, epoch);
     if (epochKeys === undefined) return undefined;
