@@ -6,7 +6,13 @@ import { isBusError } from '../bus/errors.ts';
 import type { Bus, Replay, StoredMessage, Subscription } from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
 import { equalBytes } from '../core/bytes.ts';
-import { epochAt, type IntervalIndex, intervalAt, intervalEndSeconds } from '../core/interval.ts';
+import {
+  epochAt,
+  type IntervalIndex,
+  intervalAt,
+  intervalEndSeconds,
+  SECONDS_PER_EPOCH,
+} from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { encodeTotalsAnswer } from '../core/query.ts';
 import { decodeSeal } from '../core/seal.ts';
@@ -32,6 +38,7 @@ import { IntervalTimers } from './interval-timers.ts';
 import { ReadingInlet } from './reading-inlet.ts';
 import { sendReceipts } from './receipt-sender.ts';
 import { SequenceGate } from './sequence-gate.ts';
+import { storeHeldKeys } from './stored-keys.ts';
 
 /** Intervals that are kept open in memory behind the current one: late children, hot pairs. */
 const KEPT_INTERVALS = 8;
@@ -92,7 +99,7 @@ export class AggregatorNode implements AsyncDisposable {
     const { network, hosted } = state;
     const nowMs = clock.nowMs();
     const { intervalSeconds } = network.document;
-    advanceAggregator(state, epochAt(nowMs / 1000));
+    this.#advance();
     const running = intervalAt(nowMs / 1000, intervalSeconds);
     for (let interval = Math.max(0, running - 2); interval <= running; interval++) {
       for (const area of hosted) {
@@ -253,15 +260,27 @@ export class AggregatorNode implements AsyncDisposable {
   }
 
   #turnEpoch(interval: IntervalIndex): void {
-    const { state, clock } = this.#options;
-    advanceAggregator(state, epochAt(clock.nowMs() / 1000));
+    const { state, clock, store } = this.#options;
+    this.#advance();
     forgetIntervals(state, (interval - KEPT_INTERVALS) as IntervalIndex);
     for (const old of this.#sealed.keys())
       if (old < interval - KEPT_INTERVALS) this.#sealed.delete(old);
     const { intervalSeconds } = state.network.document;
     // Late frames of yesterday end with the first close of today.
-    if (clock.nowMs() / 1000 - epochAt(clock.nowMs() / 1000) * 86_400 > 2 * intervalSeconds)
-      eraseAggregatorEpoch(state);
+    const intoDay = clock.nowMs() / 1000 - epochAt(clock.nowMs() / 1000) * SECONDS_PER_EPOCH;
+    if (intoDay <= 2 * intervalSeconds || !hasPreviousKeys(state)) return;
+    eraseAggregatorEpoch(state);
+    store.keys.erasePrevious();
+  }
+
+  /** Ratchets memory and store to the clock's epoch. */
+  #advance(): void {
+    const { state, clock, store } = this.#options;
+    const epoch = epochAt(clock.nowMs() / 1000);
+    const held = [...state.streetKeys].map(([street, { keys }]) => [street, keys] as const);
+    if (held.every(([, keys]) => keys.epoch >= epoch)) return;
+    advanceAggregator(state, epoch);
+    storeHeldKeys(store.keys, state.network, held);
   }
 
   async #seal(areas: readonly number[], interval: IntervalIndex): Promise<void> {
@@ -398,4 +417,9 @@ function heightOf(state: AggregatorState, area: number): number {
   for (const child of areaAt(state.network, area).areaChildren)
     height = Math.max(height, 1 + heightOf(state, child));
   return height;
+}
+
+function hasPreviousKeys({ streetKeys }: AggregatorState): boolean {
+  for (const { keys } of streetKeys.values()) if (keys.previous !== undefined) return true;
+  return false;
 }

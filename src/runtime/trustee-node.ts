@@ -13,7 +13,6 @@ import { toHex } from '../core/bytes.ts';
 import { sha256 } from '../core/digest.ts';
 import { epochAt, type IntervalIndex, intervalAt, SECONDS_PER_EPOCH } from '../core/interval.ts';
 import type { Binding } from '../core/ledger.ts';
-import { areaAt } from '../core/network-tree.ts';
 import { ledgerSubject, unmaskSubject } from '../core/subjects.ts';
 
 import {
@@ -36,6 +35,7 @@ import type { TrusteeStore } from '../store/trustee-store.ts';
 import type { Clock } from './clock.ts';
 import { IntervalTimers } from './interval-timers.ts';
 import type { RandomBytes } from './parties.ts';
+import { storeHeldKeys } from './stored-keys.ts';
 
 /** Intervals whose mask sums stay in memory; older ones are read from the store when asked for. */
 const KEPT_INTERVALS = 96;
@@ -256,14 +256,7 @@ export class TrusteeNode implements AsyncDisposable {
     const epoch = epochAt(clock.nowMs() / 1000);
     if (epoch <= state.epoch) return;
     advanceTrustee(state, epoch);
-    store.keys.replaceAll(
-      [...state.keys].map(([index, keys]) => ({
-        street: areaAt(state.network, index).id,
-        epoch: keys.epoch,
-        keys: keys.keys,
-        ...(keys.previous === undefined ? {} : { previous: keys.previous }),
-      })),
-    );
+    storeHeldKeys(store.keys, state.network, state.keys);
   }
 
   #turnEpoch(interval: IntervalIndex): void {
