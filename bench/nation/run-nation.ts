@@ -12,7 +12,7 @@ import { addMeasured, type Measured, NOTHING_MEASURED, sumOf } from './stopwatch
 
 const HEAP_MIB = 4000;
 /** Roomy: what a province leaves behind dies here, before the collector walks the whole network. */
-const YOUNG_MIB = 768;
+const YOUNG_MIB = 512;
 
 export interface NationResult extends NationalResult {
   readonly meterCount: number;

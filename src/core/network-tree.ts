@@ -9,6 +9,7 @@ import {
   decodeNetworkDocument,
   meterPolicyDigest,
   type NetworkDocument,
+  type NetworkHead,
   networkDigest,
   type StreetRecord,
 } from './network.ts';
@@ -52,7 +53,7 @@ export interface Cell {
 }
 
 export interface Network {
-  readonly document: NetworkDocument;
+  readonly document: NetworkHead;
   readonly digest: Uint8Array;
   readonly meterPolicy: Uint8Array;
   readonly quorum: Quorum;
@@ -94,10 +95,11 @@ export function compileNetwork(body: Uint8Array): Network | NetworkRejection {
     const home = areas[cell.home] as AreaNode;
     (home.homeCells[cell.channel] as Cell[]).push(cell);
   }
+  const { areas: _areas, cells: _cells, ...head } = document;
   return {
-    document,
+    document: head,
     digest: networkDigest(body),
-    meterPolicy: meterPolicyDigest(document),
+    meterPolicy: meterPolicyDigest(head),
     quorum: { trusteeCount: document.trustees.length, quorum: document.quorum },
     channels: document.channels,
     areas,
@@ -205,8 +207,13 @@ function buildCells(document: NetworkDocument, nodes: MutableNode[]): Cell[] | u
       }
     }
     const declared = (street: number) => nodes[street]?.street?.declaredCounts[record.channel] ?? 0;
-    const streets = covered.filter((street) => declared(street) > 0);
-    if (streets.length === 0) return undefined;
+    // Exact lists, and one for both where they are equal: what `filter` leaves has room for more.
+    const declaring = covered.filter((street) => declared(street) > 0).slice();
+    if (declaring.length === 0) return undefined;
+    const isMembers =
+      declaring.length === record.members.length &&
+      declaring.every((street, position) => street === record.members[position]);
+    const streets = isMembers ? record.members : declaring;
     const netCells = new Set<number>();
     if (record.channel === NET) {
       netCellStreets[index] = covered.length;
@@ -222,7 +229,7 @@ function buildCells(document: NetworkDocument, nodes: MutableNode[]): Cell[] | u
       ...record,
       index,
       streets,
-      netCells: [...netCells],
+      netCells: netCells.size === 0 ? NO_CHILDREN : [...netCells],
       meterCount: streets.reduce((sum, street) => sum + declared(street), 0),
       name: cellName(
         home.id,

@@ -98,6 +98,9 @@ export interface NetworkDocument extends NetworkPolicy {
   readonly cells: readonly CellRecord[];
 }
 
+/** Without the tree: a country's is hundreds of megabytes, and is kept compiled (network-tree.ts). */
+export type NetworkHead = Omit<NetworkDocument, 'areas' | 'cells'>;
+
 const publicKey = bytesOf(32);
 const digest = bytesOf(32);
 const hpkeKey = bytesOf(HPKE_PUBLIC_KEY_BYTES);
@@ -222,7 +225,7 @@ export function networkDigest(body: Uint8Array): Uint8Array {
  * The small part of the document that meters pin and frames are bound to (correction 10), so that
  * an edit elsewhere does not turn every frame into `bad-tag`.
  */
-export function meterPolicyDigest(document: Omit<NetworkDocument, 'areas' | 'cells'>): Uint8Array {
+export function meterPolicyDigest(document: NetworkHead): Uint8Array {
   return sha256(
     utf8('streetwatt/policy/1'),
     encodeCbor({

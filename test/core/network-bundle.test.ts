@@ -33,7 +33,7 @@ let document: NetworkDocument;
 
 beforeAll(async () => {
   world = await createWorld();
-  document = world.network.document;
+  document = decodeNetworkDocument(world.bundle.document) as NetworkDocument;
 });
 
 function trustees(): readonly Signer[] {

@@ -7,10 +7,12 @@ import { connectNats } from '../../src/bus/nats-bus.ts';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { toHex } from '../../src/core/bytes.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.ts';
+import { areaAt } from '../../src/core/network-tree.ts';
 import { decodeSeal, encodeSeal, sealDigest } from '../../src/core/seal.ts';
 import { readingSubject, sealSubject, totalSubject } from '../../src/core/subjects.ts';
 import { decodeTotal, encodeTotal } from '../../src/core/total.ts';
 import { createAggregator } from '../../src/roles/aggregator.ts';
+import { hasAllChildren } from '../../src/roles/aggregator-children.ts';
 import { AggregatorNode } from '../../src/runtime/aggregator-node.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { type AreaSplit, hostedAreas } from '../../src/runtime/hosted-areas.ts';
@@ -89,6 +91,8 @@ async function sealWith(splits: readonly AreaSplit[]): Promise<ReadonlyMap<strin
       await until(async () =>
         (await totalsOf(due, interval)).every((total) => total !== undefined),
       );
+      // The clock may only go on when these have come back to those that count them.
+      await until(() => nodes.every((node) => hasChildrenOf(node, due, interval)));
     }
   }
   expect(errors).toEqual([]);
@@ -119,6 +123,18 @@ async function sealWith(splits: readonly AreaSplit[]): Promise<ReadonlyMap<strin
       .map(toHex)
       .join(' ');
   }
+}
+
+function hasChildrenOf(
+  { state }: AggregatorNode,
+  sealed: readonly AreaId[],
+  interval: IntervalIndex,
+) {
+  return [...state.hosted].every((index) => {
+    const { areaChildren } = areaAt(state.network, index);
+    const isDue = areaChildren.every((child) => sealed.includes(areaAt(state.network, child).id));
+    return !isDue || hasAllChildren(state, index, interval);
+  });
 }
 
 function acceptedBy(nodes: readonly AggregatorNode[]): number {

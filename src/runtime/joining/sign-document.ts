@@ -3,7 +3,7 @@
 // parties, needs trustees that agree to it in another way than by this command.
 
 import { encodeCbor } from '../../core/cbor.ts';
-import type { NetworkDocument } from '../../core/network.ts';
+import type { NetworkHead } from '../../core/network.ts';
 import {
   type NetworkBundle,
   signNetwork,
@@ -15,7 +15,7 @@ import { FileError } from '../../files/file-error.ts';
 import { checkEpoch } from './earliest-epoch.ts';
 
 /** What stays as it is. */
-const KEPT: readonly (keyof NetworkDocument)[] = [
+const KEPT: readonly (keyof NetworkHead)[] = [
   'networkId',
   'intervalSeconds',
   'channels',

@@ -17,7 +17,7 @@ import { createRandom, type Random, seedOf } from '../../../src/sim/random.ts';
 
 /** STREETWATT_FUZZ=1000000 for the long run. */
 export const FUZZ_INPUTS: number = Number(process.env.STREETWATT_FUZZ ?? 20_000);
-export const FUZZ_TIMEOUT_MS: number = 60_000 + FUZZ_INPUTS;
+export const FUZZ_TIMEOUT_MS: number = 60_000 + 10 * FUZZ_INPUTS;
 /** Thousands of times what an input takes: a shared machine may stop for a while, a hang is longer. */
 const MAX_INPUT_MS = 5000;
 /** Every n-th input is also fed as a stream, in portions. */
