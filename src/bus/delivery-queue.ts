@@ -26,6 +26,8 @@ interface Delivery {
 /** After this many, timers and sockets get a turn. */
 const TURN_COUNT = 4096;
 
+const QUIET_TURNS = 6;
+
 export class DeliveryQueue {
   readonly #later = new Map<number, Delivery[]>();
   #queue: Delivery[] = [];
@@ -60,9 +62,9 @@ export class DeliveryQueue {
 
   /** Resolves when nothing is queued or under way, and what that led to is done as well. */
   async idle(): Promise<void> {
-    // A continuation that the last delivery resolved runs before the next turn: so quiet for two
-    // turns in a row is quiet.
-    for (let quietTurns = 0; quietTurns < 2; ) {
+    // A continuation that the last delivery resolved runs before the next turn; what a node puts off to
+    // the end of its turn (taking readings in, then sealing) runs in the one behind.
+    for (let quietTurns = 0; quietTurns < QUIET_TURNS; ) {
       await new Promise((done) => setImmediate(done));
       const isQuiet =
         this.#head === this.#queue.length && this.#later.size === 0 && this.#busyCount === 0;

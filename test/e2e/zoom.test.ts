@@ -52,6 +52,7 @@ async function startNetwork(onInterval: (result: MonitorResult) => void) {
     verify,
   });
   const clock = new VirtualClock(FIRST * 900_000);
+  const opened = new Set<IntervalIndex>();
   // Totals leave the stream almost at once: what is opened later can only come from the stores.
   const bus = new MemoryBus({ nowMs: () => clock.nowMs(), maxAgesSeconds: { TOTALS: 1 } });
   const network = await startLocalNetwork({
@@ -62,7 +63,10 @@ async function startNetwork(onInterval: (result: MonitorResult) => void) {
     random,
     verify,
     isDriven: true,
-    onInterval,
+    onInterval: (result) => {
+      opened.add(result.opened.interval);
+      onInterval(result);
+    },
     onError: (error) => {
       throw error;
     },
@@ -71,7 +75,8 @@ async function startNetwork(onInterval: (result: MonitorResult) => void) {
     network.expectInterval(interval);
     await clock.advanceTo((interval + 1) * 900_000 + 1000);
     await network.meters.send(interval, () => [valueWh]);
-    await bus.idle();
+    // Everybody has reported, so nobody waits for the clock: it goes on when all is opened.
+    await expect.poll(() => opened.has(interval), { timeout: 15_000 }).toBe(true);
     await clock.advanceTo(network.deadlineMs(interval));
     await bus.idle();
   };
