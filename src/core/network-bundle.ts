@@ -14,7 +14,7 @@ import type { Epoch } from './interval.ts';
 import { MAX_DOCUMENT_BYTES, type StreetRecord } from './network.ts';
 import { areaAt, compileNetwork, type Network, type NetworkRejection } from './network-tree.ts';
 import { addMeasures, isDominated, type Measure, NO_MEASURE } from './plan-measure.ts';
-import { decodeRoster, rosterDigest } from './roster.ts';
+import { decodeRoster, isEntryActive, type RosterEntry, rosterDigest } from './roster.ts';
 import {
   openSigned,
   SIGNATURE_BYTES,
@@ -133,6 +133,11 @@ export function verifyBundle(
     if (record === undefined || !equalBytes(record.rosterDigest, digest)) return 'bad-roster';
     // A slot that begins later belongs to a later document: this one's counts leave it out.
     if (roster.entries.some((entry) => entry.fromEpoch > network.document.fromEpoch))
+      return 'bad-roster';
+    // A channel that the network does not have would be nobody's to plan, count or add up.
+    const { fromEpoch, channels } = network.document;
+    const isBeyond = (entry: RosterEntry) => entry.channels >>> channels.length !== 0;
+    if (roster.entries.some((entry) => isBeyond(entry) && isEntryActive(entry, fromEpoch)))
       return 'bad-roster';
     streets[index] = { roster, rosterDigest: digest, attested: new Uint8Array(0) };
   }

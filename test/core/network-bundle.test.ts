@@ -4,6 +4,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAttestation, decodeAttestation } from '../../src/core/attestation.ts';
+import { equalBytes } from '../../src/core/bytes.ts';
+import { channelSet } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { epoch } from '../../src/core/interval.ts';
 import {
@@ -22,7 +24,7 @@ import {
   verifyBundle,
 } from '../../src/core/network-bundle.ts';
 import { compileNetwork } from '../../src/core/network-tree.ts';
-import { decodeRoster } from '../../src/core/roster.ts';
+import { decodeRoster, rosterDigest } from '../../src/core/roster.ts';
 import { type Signer, splitSigned } from '../../src/core/signed.ts';
 import { signRoster } from '../../src/roles/registrar.ts';
 import { trustIn } from '../../src/runtime/provision.ts';
@@ -355,6 +357,27 @@ describe('rosters and attestations', () => {
     expect(asFirst({ ...world.bundle, ...part() })).toBe(reason);
   });
 
+  it('with a meter that declares a channel beyond those of the network do not verify', () => {
+    const [bytes, ...others] = world.bundle.rosters;
+    const roster = decodeRoster(splitSigned('roster', bytes!)!.body)!;
+    const withChannel = (channel: number) => {
+      const [first, ...rest] = roster.entries;
+      const channels = channelSet(first!.channels | (1 << channel));
+      const entries = [{ ...first!, channels }, ...rest];
+      const own = signRoster({ ...roster, entries }, world.parties.registrar.signer);
+      const digest = rosterDigest(splitSigned('roster', own)!.body);
+      const areas = document.areas.map((area) =>
+        area.street !== null && equalBytes(area.street.rosterDigest, rosterDigestOf(bytes!))
+          ? { ...area, street: { ...area.street, rosterDigest: digest } }
+          : area,
+      );
+      return asFirst({ ...signed(change({ areas })), rosters: [own, ...others] });
+    };
+    expect(withChannel(document.channels.length)).toBe('bad-roster');
+    // One of the network's own is another count, or the same.
+    expect(withChannel(document.channels.length - 1)).not.toBe('bad-roster');
+  });
+
   it('count only slots that every trustee attested', () => {
     const attestations = world.bundle.attestations.map((bytes, trustee) => {
       const attestation = decodeAttestation(splitSigned('attestation', bytes)!.body)!;
@@ -368,6 +391,10 @@ describe('rosters and attestations', () => {
     const bundle = { ...signed(change({ attestationDigests })), attestations };
     expect(asFirst(bundle)).toBe('bad-counts');
   });
+
+  function rosterDigestOf(bytes: Uint8Array): Uint8Array {
+    return rosterDigest(splitSigned('roster', bytes)!.body);
+  }
 
   function resigned(signer: Signer): Uint8Array[] {
     return world.bundle.rosters.map((bytes) =>

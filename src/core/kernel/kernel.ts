@@ -106,8 +106,9 @@ export interface IntakeSetup {
   readonly keys: Uint8Array | undefined;
 }
 
-/** One street's intervals that frames may still come for. */
-export interface StreetIntakes {
+/** One street's intervals that frames may still come for. Disposing forgets them all. */
+export interface StreetIntakes extends Disposable {
+  /** @throws RangeError for a slot whose set has a channel beyond `channelCount` */
   open(setup: IntakeSetup): Intake;
   /** Lets go of the intervals before this one; their intakes are not used again. */
   forget(before: IntervalIndex): void;

@@ -11,6 +11,7 @@ import { decodeFrame, type FrameBody, isFrameTagValid, splitFrames } from '../fr
 import type { IntervalIndex } from '../interval.ts';
 import { addWords, KEY_BYTES } from '../mask.ts';
 import { frameDigest, framesRoot } from '../seal.ts';
+import { checkSetup } from './check-setup.ts';
 import {
   FRAME_OUTCOMES,
   type FrameOutcome,
@@ -26,6 +27,7 @@ export class PlainIntakes implements StreetIntakes {
   readonly byInterval: Map<IntervalIndex, PlainIntake> = new Map();
 
   open(setup: IntakeSetup): Intake {
+    checkSetup(setup);
     const intake = new PlainIntake(setup);
     this.byInterval.set(setup.interval, intake);
     return intake;
@@ -37,6 +39,10 @@ export class PlainIntakes implements StreetIntakes {
       intake.eraseKeys();
       this.byInterval.delete(interval);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.forget(Number.POSITIVE_INFINITY as IntervalIndex);
   }
 }
 

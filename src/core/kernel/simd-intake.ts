@@ -5,7 +5,9 @@ import { bitmapBytes } from '../bitmap.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { merkleRoot } from '../merkle.ts';
+import { checkSetup } from './check-setup.ts';
 import type { Intake, IntakeSetup, StreetIntakes } from './kernel.ts';
+import { SharedKeys } from './simd-keys.ts';
 import type { SimdMemory } from './simd-memory.ts';
 
 // The fields of the assembly's Intake, as indices of 32-bit words.
@@ -39,6 +41,7 @@ export class SimdIntakes implements StreetIntakes {
   }
 
   open(setup: IntakeSetup): Intake {
+    checkSetup(setup);
     const slotCount = setup.sets.length;
     let layout = this.#layout;
     if (layout?.slotCount !== slotCount || layout.channelCount !== setup.channelCount) {
@@ -72,6 +75,10 @@ export class SimdIntakes implements StreetIntakes {
     this.#intakes = kept;
   }
 
+  [Symbol.dispose](): void {
+    this.forget(Number.POSITIVE_INFINITY as IntervalIndex);
+  }
+
   #keysOf(source: Uint8Array, byteCount: number): SharedKeys {
     for (const keys of this.#keys)
       if (keys.source === source && keys.byteCount === byteCount) return keys;
@@ -80,43 +87,6 @@ export class SimdIntakes implements StreetIntakes {
     });
     this.#keys.push(keys);
     return keys;
-  }
-}
-
-/**
- * The authentication keys of a street's epoch, once for all its open intervals. They are overwritten
- * when the last intake lets go of them, so none outlives the intervals of its epoch.
- */
-class SharedKeys {
-  readonly pointer: number;
-  /** By its identity: a street's keys of one epoch are one array, which is never written into but to erase it. */
-  readonly source: Uint8Array;
-  readonly byteCount: number;
-  readonly #memory: SimdMemory;
-  readonly #onErased: () => void;
-  #userCount = 0;
-
-  constructor(memory: SimdMemory, source: Uint8Array, byteCount: number, onErased: () => void) {
-    this.pointer = memory.exports.allocate(byteCount) >>> 0;
-    this.source = source;
-    this.byteCount = byteCount;
-    this.#memory = memory;
-    this.#onErased = onErased;
-    const { bytes } = memory;
-    bytes.set(source.subarray(0, byteCount), this.pointer);
-    if (source.length < byteCount)
-      bytes.fill(0, this.pointer + source.length, this.pointer + byteCount);
-  }
-
-  use(): number {
-    this.#userCount++;
-    return this.pointer;
-  }
-
-  letGo(): void {
-    if (--this.#userCount > 0) return;
-    this.#memory.release(this.pointer, this.byteCount);
-    this.#onErased();
   }
 }
 

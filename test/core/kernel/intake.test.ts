@@ -275,6 +275,17 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
     expect(take(createWorld(kernel), [good(0)], 2000)).toEqual({ 'closed-interval': 1 });
   });
 
+  it('opens nothing whose slots declare more channels than there is room for', () => {
+    const sets = Uint8Array.of(1, 1 << CHANNELS);
+    const setup = {
+      ...{ street: 0, interval: INTERVALS[0] as IntervalIndex, channelCount: CHANNELS, sets },
+      ...{ opensAtSeconds: OPENS, closesAtSeconds: CLOSES, rosterCount: 2 },
+      ...{ context: CONTEXTS[0] as Uint8Array, keys: undefined },
+    };
+    expect(() => kernel.createIntakes().open(setup)).toThrow('expected channels below 4');
+    kernel.createIntakes().open({ ...setup, channelCount: CHANNELS + 1 });
+  });
+
   it('opens another interval of a street, and forgets the first', () => {
     const world = createWorld(kernel);
     take(world, [good(0)]);
