@@ -45,7 +45,7 @@ export function takeChildren(
       const arrival = handleChildSeal(aggregator, seal, sealedAtSeconds);
       if (typeof arrival === 'string' && arrival !== 'not-a-child')
         throw new Error(`a seal was refused: ${arrival}`);
-      const own = handleChildTotal(aggregator, total);
+      const own = handleChildTotal(aggregator, total, sealedAtSeconds);
       if (typeof own === 'string' && own !== 'not-a-child')
         throw new Error(`a total was refused: ${own}`);
     }

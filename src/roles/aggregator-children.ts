@@ -3,7 +3,7 @@
 // known from the seals below them. The first valid one stands; what is invalid is skipped.
 
 import { equalBytes } from '../core/bytes.ts';
-import type { IntervalIndex } from '../core/interval.ts';
+import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
 import { type AreaNode, areaAt } from '../core/network-tree.ts';
 import { type DissolvedPresence, decodeSeal, type Seal, sealDigest } from '../core/seal.ts';
 import { openSigned } from '../core/signed.ts';
@@ -55,9 +55,11 @@ export function handleChildSeal(
   return takeSeal(state, seal, storedAtSeconds);
 }
 
+/** `storedAtSeconds` is when the stream stored it. */
 export function handleChildTotal(
   state: AggregatorState,
   bytes: Uint8Array,
+  storedAtSeconds: number,
 ): ChildArrival | ChildRejection {
   const total = decodeTotal(bytes);
   if (total === undefined) return reject(state, 'malformed-child');
@@ -69,14 +71,18 @@ export function handleChildTotal(
   if (!isArea || child.parent === undefined || !state.hosted.has(child.parent))
     return 'not-a-child';
   if (!equalBytes(header.network, network.digest)) return reject(state, 'wrong-network');
+  // An interval to come would be kept until it is over, and there are four billion of them.
+  if (storedAtSeconds < intervalEndSeconds(header.interval, network.document.intervalSeconds))
+    return reject(state, 'early-seal');
   // Its seal has come before and was checked: a signature costs as much as all else of a street's.
-  const report = reportOf(state, child, child.parent, header.interval);
-  const isChecked =
-    report.seal !== undefined && equalBytes(report.seal.signedHeader, total.signedHeader);
+  // Nothing is opened for a message that nobody has signed.
+  const position = positionOf(state, child, child.parent);
+  const known = state.open.get(header.interval)?.get(child.parent)?.children[position]?.seal;
+  const isChecked = known !== undefined && equalBytes(known.signedHeader, total.signedHeader);
   const keys = network.document.aggregators[child.aggregator]?.publicKeys ?? [];
   if (!isChecked && openSigned('seal', total.signedHeader, keys, state.verify) === undefined)
     return reject(state, 'bad-child-signature');
-  report.total ??= total;
+  reportOf(state, child, child.parent, header.interval).total ??= total;
   return arrivalOf(state, child.parent, header.interval);
 }
 
@@ -155,8 +161,12 @@ function reportOf(
   parent: number,
   interval: IntervalIndex,
 ): ChildReport {
-  const position = areaAt(state.network, parent).areaChildren.indexOf(child.index);
-  return openArea(state, parent, interval).children[position] as ChildReport;
+  const { children } = openArea(state, parent, interval);
+  return children[positionOf(state, child, parent)] as ChildReport;
+}
+
+function positionOf({ network }: AggregatorState, child: AreaNode, parent: number): number {
+  return areaAt(network, parent).areaChildren.indexOf(child.index);
 }
 
 function arrivalOf(state: AggregatorState, area: number, interval: IntervalIndex): ChildArrival {

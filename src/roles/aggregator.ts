@@ -32,6 +32,7 @@ import {
   advanceEpochKeys,
   createEpochKeys,
   type EpochKeys,
+  eraseEpochKeys,
   erasePreviousKeys,
   keysOfEpoch,
 } from './epoch-keys.ts';
@@ -190,6 +191,21 @@ export function forgetIntervals(state: AggregatorState, before: IntervalIndex): 
   for (const { intakes } of state.streetKeys.values()) intakes.forget(before);
 }
 
+/**
+ * Drops all that is held of intervals, and gives back what it has of the kernel, which the process shares
+ * and which would keep copies of keys. For an aggregator that ends while the process goes on.
+ */
+export function closeAggregator(state: AggregatorState): void {
+  state.open.clear();
+  state.sealsBelow.clear();
+  for (const { intakes } of state.streetKeys.values()) intakes[Symbol.dispose]();
+}
+
+/** Overwrites its own keys, of every epoch. */
+export function eraseAggregatorKeys(state: AggregatorState): void {
+  for (const { keys } of state.streetKeys.values()) eraseEpochKeys(keys);
+}
+
 /** Ratchets all authentication keys; the epoch before stays for what is still late. */
 export function advanceAggregator(state: AggregatorState, epoch: Epoch): void {
   for (const street of state.streetKeys.values())
@@ -251,6 +267,8 @@ function setsOf(
   for (const [slot, entry] of attested.roster.entries.entries()) {
     if (!isSlotActive(attested, slot, epoch)) continue;
     if (keys !== undefined && isZeroKey(keys, slot)) continue;
+    // Of an entry that ended before this document, which may have fewer channels.
+    if (entry.channels >>> state.network.channels.length !== 0) continue;
     sets[slot] = entry.channels;
   }
   return sets;

@@ -50,3 +50,9 @@ export function erasePreviousKeys(state: EpochKeys): void {
   state.previous?.fill(0);
   state.previous = undefined;
 }
+
+/** All of them: what is left is no key. */
+export function eraseEpochKeys(state: EpochKeys): void {
+  erasePreviousKeys(state);
+  state.keys.fill(0);
+}

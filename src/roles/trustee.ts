@@ -23,6 +23,7 @@ import {
   advanceEpochKeys,
   createEpochKeys,
   type EpochKeys,
+  eraseEpochKeys,
   erasePreviousKeys,
 } from './epoch-keys.ts';
 import type { Rejections } from './rejections.ts';
@@ -155,6 +156,11 @@ export function intervalRecord(state: TrusteeState, interval: IntervalIndex): In
 export function advanceTrustee(state: TrusteeState, epoch: Epoch): void {
   for (const keys of state.keys.values()) advanceEpochKeys(keys, epoch, state.kernel);
   if (epoch > state.epoch) state.epoch = epoch;
+}
+
+/** Overwrites its keys, of every epoch. */
+export function eraseTrusteeKeys(state: TrusteeState): void {
+  for (const keys of state.keys.values()) eraseEpochKeys(keys);
 }
 
 /** Erases the keys of the epoch before the current one. */

@@ -2,10 +2,8 @@
 // of each interval a seal and a masked total of every hosted area out, stored before they are sent
 // (design.md section 7). Areas close early when everything below has reported.
 
-import { isBusError } from '../bus/errors.ts';
 import type { Bus, Replay, StoredMessage, Subscription } from '../bus/port.ts';
 import { type AreaId, commonAncestor } from '../core/area.ts';
-import { equalBytes } from '../core/bytes.ts';
 import {
   epochAt,
   type IntervalIndex,
@@ -15,12 +13,12 @@ import {
 } from '../core/interval.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { encodeTotalsAnswer } from '../core/query.ts';
-import { decodeSeal } from '../core/seal.ts';
 import { BATCH_MESSAGES } from '../core/sign-many.ts';
-import { querySubject, sealSubject, subtreePattern, totalSubject } from '../core/subjects.ts';
+import { querySubject, subtreePattern } from '../core/subjects.ts';
 import {
   type AggregatorState,
   advanceAggregator,
+  closeAggregator,
   eraseAggregatorEpoch,
   forgetIntervals,
   openArea,
@@ -28,13 +26,14 @@ import {
 import { handleChildSeal, handleChildTotal, hasAllChildren } from '../roles/aggregator-children.ts';
 import { isAreaComplete, type ReadingOutcome } from '../roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../roles/aggregator-query.ts';
-import { createSeals, totalOfSeal } from '../roles/aggregator-seal.ts';
+import { createSeals } from '../roles/aggregator-seal.ts';
 import { CLOCK_SKEW_SECONDS } from '../roles/frame-check.ts';
 import type { AggregatorStore } from '../store/aggregator-store.ts';
-import { appendSurely, type SureSender } from './append-surely.ts';
+import type { SureSender } from './append-surely.ts';
 import type { Clock } from './clock.ts';
 import { IntakeReporter, type IntakeStatus } from './intake-status.ts';
 import { IntervalTimers } from './interval-timers.ts';
+import { publishSealed } from './publish-sealed.ts';
 import { ReadingInlet } from './reading-inlet.ts';
 import { sendReceipts } from './receipt-sender.ts';
 import { SequenceGate } from './sequence-gate.ts';
@@ -132,7 +131,7 @@ export class AggregatorNode implements AsyncDisposable {
         this.#onArrival(handleChildSeal(state, message.data, this.#storedAtSeconds(message))),
       );
       await follow('TOTALS', 'total', (message) =>
-        this.#onArrival(handleChildTotal(state, message.data)),
+        this.#onArrival(handleChildTotal(state, message.data, this.#storedAtSeconds(message))),
       );
     }
     if (parents.length > 0) {
@@ -143,10 +142,9 @@ export class AggregatorNode implements AsyncDisposable {
       });
     }
     // Behind the readings: where another's seal was first, its set is added up again.
-    for (const { area, interval, seal, total } of store.unpublished()) {
-      const index = network.areaIndex.get(area);
-      if (index !== undefined) await this.#publish([{ area: index, interval, seal, total }]);
-    }
+    for (const sealed of store.unpublished())
+      if (network.areaIndex.has(sealed.area))
+        await publishSealed(this.#sender, state, store, [sealed]);
     for (const node of nodes) {
       const responder = await bus.respond(querySubject(node.id), (message) =>
         this.#answerQuery(node.id, message.data),
@@ -173,6 +171,7 @@ export class AggregatorNode implements AsyncDisposable {
       await source[Symbol.asyncDispose]();
     await this.settled();
     this.#inlet[Symbol.dispose]();
+    closeAggregator(this.state);
   }
 
   #onReading(message: StoredMessage): void {
@@ -312,64 +311,12 @@ export class AggregatorNode implements AsyncDisposable {
     store.commitSealed(
       sealed.map(({ header, seal, total }) => ({ area: header.area, interval, seal, total })),
     );
-    await this.#publish(
-      sealed.map(({ seal, total }, index) => ({
-        area: areas[index] as number,
-        interval,
-        seal,
-        total,
-      })),
-    );
-  }
-
-  /** First seal wins: where another aggregator's stands already, its set is added up again. */
-  async #publish(
-    sealed: readonly {
-      area: number;
-      interval: IntervalIndex;
-      seal: Uint8Array;
-      total: Uint8Array;
-    }[],
-  ): Promise<void> {
-    const { state, bus, store } = this.#options;
-    const idOf = (area: number) => areaAt(state.network, area).id;
-    const seals = await appendSurely(
+    await publishSealed(
       this.#sender,
-
-      sealed.map(({ area, interval, seal }) => ({
-        subject: sealSubject(idOf(area), interval),
-        data: seal,
-      })),
+      state,
+      store,
+      sealed.map(({ header, seal, total }) => ({ area: header.area, interval, seal, total })),
     );
-    const totals: { subject: string; data: Uint8Array }[] = [];
-    for (const [index, outcome] of seals.entries()) {
-      const { area, interval, seal: own, total } = sealed[index] as (typeof sealed)[number];
-      const subject = totalSubject(idOf(area), interval);
-      if (outcome.kind === 'stored') {
-        if (total !== undefined) totals.push({ subject, data: total });
-        continue;
-      }
-      if (!isBusError(outcome.error, 'subject-taken')) throw outcome.error;
-      const winner = await bus.lastOn('SEALS', sealSubject(idOf(area), interval));
-      const seal = winner && decodeSeal(winner.data);
-      if (seal === undefined || winner === undefined) continue;
-      // Our own, from before a crash, or its acknowledgement was lost.
-      if (equalBytes(winner.data, own)) {
-        totals.push({ subject, data: total });
-        continue;
-      }
-      // Undefined where we lack one of its frames: then only the winner can serve this total.
-      const data = totalOfSeal(state, seal);
-      store.adoptSealed({ area: idOf(area), interval, seal: winner.data, total: data });
-      if (data === undefined) continue;
-      totals.push({ subject, data });
-    }
-    for (const outcome of await appendSurely(this.#sender, totals)) {
-      // The other of a hot pair wrote the same bytes already.
-      if (outcome.kind === 'failed' && !isBusError(outcome.error, 'subject-taken'))
-        throw outcome.error;
-    }
-    store.markPublished(sealed.map(({ area, interval }) => ({ area: idOf(area), interval })));
   }
 
   async #sendReceipts(areas: readonly number[], interval: IntervalIndex): Promise<void> {

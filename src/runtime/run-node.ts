@@ -16,10 +16,10 @@ import { epochAt, intervalStartSeconds } from '../core/interval.ts';
 import type { Kernel } from '../core/kernel/kernel.ts';
 import { areaAt } from '../core/network-tree.ts';
 import { FileError } from '../files/file-error.ts';
-import { createAggregator } from '../roles/aggregator.ts';
+import { createAggregator, eraseAggregatorKeys } from '../roles/aggregator.ts';
 import { createAuditor } from '../roles/auditor.ts';
 import { createMonitor } from '../roles/monitor.ts';
-import { createTrustee } from '../roles/trustee.ts';
+import { createTrustee, eraseTrusteeKeys } from '../roles/trustee.ts';
 import { openAggregatorStore } from '../store/aggregator-store.ts';
 import type { KeyTable, StreetKeyRecord } from '../store/key-table.ts';
 import { openMonitorStore } from '../store/monitor-store.ts';
@@ -130,6 +130,8 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
     epoch,
     keysOf: (street) => byStreet.get(street)?.keys,
   });
+  // The process may go on, under the next document, with keys of later days.
+  started.defer(() => eraseAggregatorKeys(state));
   for (const [street, { keys: held }] of state.streetKeys)
     held.previous = byStreet.get(areaAt(network, street).id)?.previous;
   const node = started.use(
@@ -161,6 +163,7 @@ async function startTrustee(context: NodeContext): Promise<AsyncDisposable> {
     epoch,
     keysOf: (street) => byStreet.get(street)?.keys,
   });
+  started.defer(() => eraseTrusteeKeys(state));
   for (const [street, held] of state.keys)
     held.previous = byStreet.get(areaAt(network, street).id)?.previous;
   const node = started.use(

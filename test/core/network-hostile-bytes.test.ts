@@ -276,7 +276,7 @@ describe('roles given hostile bytes', () => {
   function feed(nodes: Nodes, bytes: Uint8Array): void {
     for (const aggregator of nodes.aggregators) {
       handleChildSeal(aggregator, bytes, (NOON + 1) * 900 + 60);
-      handleChildTotal(aggregator, bytes);
+      handleChildTotal(aggregator, bytes, (NOON + 1) * 900 + 60);
     }
     for (const trustee of nodes.trustees) {
       expect(handleSeal(trustee, bytes, (NOON + 1) * 900 + 60).kind).toBe('rejected');

@@ -133,7 +133,7 @@ describe('a total that is not the sum of its frames', () => {
     const cells = [new BigUint64Array([...last, ...first!]), ...others];
     const moved = encodeTotal({ ...rest, totals: { area, cells } });
     expect(handleTotal(nodes.monitor, moved)).toBeUndefined();
-    expect(handleChildTotal(nodes.aggregators[0]!, moved)).toBe('malformed-child');
+    expect(handleChildTotal(nodes.aggregators[0]!, moved, SEALED_AT)).toBe('malformed-child');
     expect(observeTotal(nodes.auditor, moved)).toBeUndefined();
   });
 });
@@ -515,9 +515,22 @@ describe('a child whose seal was altered on its way', () => {
       });
       for (const aggregator of nodes.aggregators) {
         expect(handleChildSeal(aggregator, forged.seal, SEALED_AT)).toBe('not-a-child');
-        expect(handleChildTotal(aggregator, forged.total)).toBe('not-a-child');
+        expect(handleChildTotal(aggregator, forged.total, SEALED_AT)).toBe('not-a-child');
       }
     }
+  });
+
+  it.each([
+    ['that nobody signed', NOON, () => world.parties.registrar.signer, 'bad-child-signature'],
+    ['of an interval to come', NOON + 5, streetSigner, 'early-seal'],
+  ] as const)('into a total %s opens no interval at its parent', (_, interval, signer, reason) => {
+    const forged = forgeSeal(world, honest.published.get(TOWN)!, signer(), {
+      header: { interval: intervalIndex(interval) },
+      isRooted: false,
+    });
+    const parent = createAggregatorOf(world, 0);
+    expect(handleChildTotal(parent, forged.total, SEALED_AT)).toBe(reason);
+    expect(parent.open.size).toBe(0);
   });
 
   function forgeBody(seal: Uint8Array, change: Partial<Seal>): Uint8Array {
@@ -664,7 +677,8 @@ describe('a child that trustees refuse', () => {
     handleChildSeal(parent, sealOfArea('es/r0/m0'), SEALED_AT);
     expect(counted()).toBeUndefined();
     handleChildSeal(parent, sealOfArea('es/r0/m1'), SEALED_AT);
-    expect(counted()).toEqual(readSeal(sealOfArea('es/r0')));
+    const { signedHeader, header, dissolved } = readSeal(sealOfArea('es/r0'));
+    expect(counted()).toEqual({ signedHeader, header, dissolved });
   });
 });
 

@@ -1,10 +1,12 @@
 // A party's file over midnight: what the ratchet has left behind in memory is not in the file either.
 
 import { describe, expect, it } from 'vitest';
+import { simdExports } from '../../bench/data/simd.ts';
 import { MemoryBus } from '../../src/bus/memory-bus.ts';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { concatBytes } from '../../src/core/bytes.ts';
 import { type Epoch, type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.ts';
+import { createSimdKernel } from '../../src/core/kernel/simd-kernel.ts';
 import { KEY_BYTES } from '../../src/core/mask.ts';
 import { nextEpochKey } from '../../src/core/ratchet.ts';
 import { createAggregator } from '../../src/roles/aggregator.ts';
@@ -31,11 +33,14 @@ describe('the keys of an aggregator', () => {
       nextEpochKey(first.subarray(KEY_BYTES * slot, KEY_BYTES * (slot + 1))),
     );
     await using bus = new MemoryBus({ nowMs: () => clock.nowMs() });
+    const exports = await simdExports();
+    const isInKernel = (key: Uint8Array) => Buffer.from(exports.memory.buffer).indexOf(key) >= 0;
     {
       using store = openAggregatorStore(file);
       store.keys.save([{ street: STREET, epoch: FIRST_DAY, keys: first }]);
       const state = createAggregator({
         network: world.network,
+        kernel: createSimdKernel(exports),
         signer,
         verify,
         keyPair,
@@ -58,8 +63,12 @@ describe('the keys of an aggregator', () => {
 
       await clock.advanceTo((intervalEndSeconds(LAST, 900) + 3000) * 1000);
       expect(store.keys.load()[0]?.previous).toBeUndefined();
+      expect(isInKernel(first.subarray(0, KEY_BYTES))).toBe(false);
+      expect(isInKernel(next[0] as Uint8Array)).toBe(true);
       expect(errors).toEqual([]);
     }
+    // The process, and its kernel with it, may go on under the next network document.
+    expect(isInKernel(next[0] as Uint8Array)).toBe(false);
     expect(folder.filesWith(first.subarray(0, KEY_BYTES))).toEqual([]);
   });
 });

@@ -345,7 +345,7 @@ export function publishSeal(
   }
   for (const aggregator of nodes.aggregators) {
     handleChildSeal(aggregator, seal, atSeconds);
-    handleChildTotal(aggregator, total);
+    handleChildTotal(aggregator, total, atSeconds);
   }
   observeSeal(nodes.auditor, seal);
   observeTotal(nodes.auditor, total);
