@@ -7,6 +7,7 @@ import { parseArgs } from './harness/arguments.ts';
 import type { BenchResult, PreparedBench } from './harness/bench.ts';
 import { formatMachine, formatResults, formatTarget } from './harness/format.ts';
 import { describeMachine } from './harness/machine.ts';
+import { checkResultIds } from './harness/registry.ts';
 import { addSamples, type Samples, summarize } from './harness/summarize.ts';
 import { takeTurns } from './harness/take-turns.ts';
 import { checkTargets } from './harness/targets.ts';
@@ -19,10 +20,12 @@ const machine = describeMachine(new Date());
 console.log(`${formatMachine(machine)}\n`);
 
 const prepared: PreparedBench[] = [];
-for (const { id, load } of options.entries) {
-  tell(`preparing and checking ${id}`);
-  const bench = await load();
-  prepared.push(await bench.prepare(options.isQuick ? 'quick' : 'full', options.options));
+for (const entry of options.entries) {
+  tell(`preparing and checking ${entry.id}`);
+  const bench = await entry.load();
+  const ready = await bench.prepare(options.isQuick ? 'quick' : 'full', options.options);
+  checkResultIds(entry, ready);
+  prepared.push(ready);
 }
 const turns = options.isQuick ? QUICK : FULL;
 const samples = await takeTurns(

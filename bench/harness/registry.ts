@@ -1,10 +1,12 @@
 // Every bench, in the order of the output; loaded when it is asked for.
 
-import type { Bench } from './bench.ts';
+import type { Bench, PreparedBench } from './bench.ts';
 
 export interface BenchEntry {
-  /** What the ids of its results begin with. */
+  /** What the ids of its results begin with, but those that it names beside it. */
   readonly id: string;
+  /** What it is measured beside, in turns with it. */
+  readonly gives?: readonly string[];
   load(): Promise<Bench>;
 }
 
@@ -73,8 +75,16 @@ export const BENCHES: readonly BenchEntry[] = [
     id: 'peer.paillier-2048-packed',
     load: async () => (await import('../peers/paillier-bench.ts')).PAILLIER_2048_PACKED,
   },
-  { id: 'e2e.nats.single', load: async () => (await import('../e2e/nats.ts')).NATS_SINGLE },
-  { id: 'e2e.nats.batch', load: async () => (await import('../e2e/nats.ts')).NATS_BATCH },
+  {
+    id: 'e2e.nats.single',
+    gives: ['bus.raw.nats'],
+    load: async () => (await import('../e2e/nats.ts')).NATS_SINGLE,
+  },
+  {
+    id: 'e2e.nats.batch',
+    gives: ['bus.raw.nats.batch'],
+    load: async () => (await import('../e2e/nats.ts')).NATS_BATCH,
+  },
   {
     id: 'e2e.nats.batch.two-processes',
     load: async () => (await import('../e2e/two-processes.ts')).NATS_BATCH_TWO,
@@ -104,18 +114,49 @@ export const BENCHES: readonly BenchEntry[] = [
 ];
 
 /**
- * The entries that the words choose, each an id or the beginning of one; all of them for no words.
+ * The entries that the words choose, each the id of a bench or of a result, or the beginning of one; all
+ * of them for no words.
  *
  * @throws RangeError for a word that chooses nothing.
  */
 export function chooseBenches(words: readonly string[]): readonly BenchEntry[] {
   if (words.length === 0) return BENCHES;
-  const isChosen = (id: string, word: string) => id.startsWith(word) || word.startsWith(`${id}.`);
+  const chosen = new Set<BenchEntry>();
   for (const word of words) {
-    if (BENCHES.some(({ id }) => isChosen(id, word))) continue;
-    throw new RangeError(
-      `expected the id of a bench or its beginning (${BENCHES.map(({ id }) => id).join(', ')}), found "${word}".`,
-    );
+    const entries = chosenBy(word);
+    if (entries.length === 0)
+      throw new RangeError(
+        `expected the id of a bench or its beginning (${BENCHES.map(({ id }) => id).join(', ')}), found "${word}".`,
+      );
+    for (const entry of entries) chosen.add(entry);
   }
-  return BENCHES.filter(({ id }) => words.some((word) => isChosen(id, word)));
+  return BENCHES.filter((entry) => chosen.has(entry));
+}
+
+function chosenBy(word: string): readonly BenchEntry[] {
+  const begun = BENCHES.filter((entry) => idsOf(entry).some((id) => id.startsWith(word)));
+  if (begun.length > 0) return begun;
+  // A result that the registry does not list: of the bench whose id it begins with, the longest one.
+  const longest = (entry: BenchEntry) =>
+    Math.max(0, ...idsOf(entry).map((id) => (word.startsWith(`${id}.`) ? id.length : 0)));
+  const length = Math.max(...BENCHES.map(longest));
+  return length === 0 ? [] : BENCHES.filter((entry) => longest(entry) === length);
+}
+
+function idsOf({ id, gives = [] }: BenchEntry): readonly string[] {
+  return [id, ...gives];
+}
+
+/**
+ * Whoever reads the id of a result must be able to ask for it.
+ *
+ * @throws Error for a result whose id does not choose this bench.
+ */
+export function checkResultIds(
+  entry: BenchEntry,
+  { timed, sums = [], sampled = [], results = [] }: PreparedBench,
+): void {
+  for (const { id } of [...timed, ...sums, ...sampled, ...results])
+    if (!chosenBy(id).includes(entry))
+      throw new Error(`${entry.id}: its result ${id} does not choose it: name it in the registry`);
 }

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { formatNumber, formatTarget } from '../../../bench/harness/format.ts';
-import { BENCHES, chooseBenches } from '../../../bench/harness/registry.ts';
+import { BENCHES, checkResultIds, chooseBenches } from '../../../bench/harness/registry.ts';
 import { addSamples, median, summarize } from '../../../bench/harness/summarize.ts';
 import { takeTurns } from '../../../bench/harness/take-turns.ts';
-import { checkTargets } from '../../../bench/harness/targets.ts';
+import { checkTargets, TARGETS } from '../../../bench/harness/targets.ts';
 
 const RATE = { kind: 'rate', item: 'frame' } as const;
 const COST = { kind: 'cost', item: 'reading' } as const;
@@ -149,6 +149,38 @@ describe('chooseBenches', () => {
     expect(idsOf('ratchet')).toEqual(['ratchet.kernel', 'ratchet.plain']);
     expect(idsOf('ingest.kernel.single')).toEqual(['ingest.kernel']);
     expect(idsOf()).toEqual(BENCHES.map(({ id }) => id));
+  });
+
+  it.each([
+    ['bus.raw.nats.batch', ['e2e.nats.batch']],
+    ['bus.raw.nats', ['e2e.nats.single', 'e2e.nats.batch']],
+    ['e2e.nats.durable.batch.always', ['e2e.nats.durable.batch.always']],
+    ['api.frame', ['api']],
+    ['api.series.unchanged.p99', ['api']],
+    ['latency.close-to-map', ['latency.close-to-map']],
+    ['latency.close-to-map.1000', ['latency.close-to-map']],
+    ['nation', ['nation']],
+    ['nation.50000000.wall', ['nation']],
+    ['start.enrol', ['start.enrol.single', 'start.enrol.batch']],
+    ['peer.prio3-sum.client', ['peer.prio3-sum']],
+  ])('finds by %s, the id of a result, the bench that gives it', (word, ids) => {
+    expect(idsOf(word)).toEqual(ids);
+  });
+
+  it('can be asked for either side of every target', () => {
+    for (const { of, by } of TARGETS) expect(() => idsOf(of, by ?? of)).not.toThrow();
+  });
+
+  it('lets no bench give a result that nobody can ask it for', () => {
+    const [single] = chooseBenches(['e2e.nats.single']);
+    const giving = (id: string) => () =>
+      checkResultIds(single!, {
+        timed: [],
+        results: [{ id, unit: 's', median: 1, min: 1, max: 1 }],
+      });
+    expect(giving('bus.raw.nats')).not.toThrow();
+    expect(giving('bus.cooked.nats')).toThrow('its result bus.cooked.nats does not choose it');
+    expect(giving('e2e.nats.durable')).toThrow('e2e.nats.single: its result');
   });
 
   it('refuses what chooses nothing', () => {
