@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
+import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import type { UnpublishedReason } from '../core/plan-types.ts';
 import { csvFile } from '../files/csv-source.ts';
 import { FileError } from '../files/file-error.ts';
@@ -148,9 +149,10 @@ function addDraft(registrar: Command, cli: Cli): void {
       const verify = createPlatformVerifier();
       const config = await readRegistrarConfig(options.config);
       const { network } = await lastLink(config, verify);
-      const { plan, bundleBytes } = draftDocument({
+      const { plan, bundleBytes, meterCount } = draftDocument({
         before: network,
         proposal: await readProposal(options.next),
+        folder: options.next,
         attestations: await readAttestations(options.next, network.document.trustees.length),
         signer: await readRegistrarSigner(config),
         verify,
@@ -161,7 +163,7 @@ function addDraft(registrar: Command, cli: Cli): void {
           `${network.channels[channel]?.name} of ${streets.slice(0, 3).join(', ')}${streets.length > 3 ? ` and ${streets.length - 3} more` : ''} will not be published: ${UNPUBLISHED[reason]}`,
         );
       cli.print(
-        `${options.next}: version ${network.document.version + 1} with ${plan.cells.length} cells, before ${network.cells.length}; at least ${network.quorum.quorum} trustees must sign it`,
+        `${options.next}: version ${network.document.version + 1} with ${meterCount} meters in ${plan.cells.length} cells, before ${meterCountOf(network)} in ${network.cells.length}; at least ${network.quorum.quorum} trustees must sign it`,
       );
     });
 }
@@ -188,14 +190,14 @@ function addPublish(registrar: Command, cli: Cli): void {
         nowSeconds: Date.now() / 1000,
       });
       const { version, fromEpoch } = network.document;
-      const meterCount = network.roots.reduce(
-        (sum, root) => sum + (network.areas[root]?.meterCount ?? 0),
-        0,
-      );
       cli.print(
-        `${file}: version ${version}, signed by ${signatureCount} trustees, ${meterCount} meters in ${network.cells.length} cells from ${dayOf(fromEpoch)} on`,
+        `${file}: version ${version}, signed by ${signatureCount} trustees, ${meterCountOf(network)} meters in ${network.cells.length} cells from ${dayOf(fromEpoch)} on`,
       );
     });
+}
+
+function meterCountOf({ roots, areas }: VerifiedNetwork): number {
+  return roots.reduce((sum, root) => sum + (areas[root]?.meterCount ?? 0), 0);
 }
 
 const UNPUBLISHED: Readonly<Record<UnpublishedReason, string>> = {

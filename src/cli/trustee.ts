@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { createHpkeKeyPair } from '../core/hpke.ts';
 import { FileError } from '../files/file-error.ts';
 import { createPlatformSigner, createPlatformVerifier } from '../runtime/ed25519.ts';
+import { listEnrolments } from '../runtime/enrolment-folder.ts';
 import { attestRosters } from '../runtime/joining/attest-rosters.ts';
 import { dayOf } from '../runtime/joining/earliest-epoch.ts';
 import {
@@ -13,8 +14,8 @@ import {
   writeSignature,
 } from '../runtime/joining/proposal.ts';
 import { signDocument } from '../runtime/joining/sign-document.ts';
-import { readRecords } from '../runtime/joining/take-records.ts';
-import { lastLink } from '../runtime/network-chain.ts';
+import type { ChainLink } from '../runtime/network-chain.ts';
+import { pinnedChain } from '../runtime/network-pin.ts';
 import { type NodeConfig, readNodeConfig, readNodeKeys } from '../runtime/node-config.ts';
 import type { Cli } from './cli.ts';
 import { configOption, nextOption } from './registrar.ts';
@@ -44,10 +45,10 @@ export function registerTrustee(program: Command, cli: Cli): void {
       const { seed, hpkeSeed } = await readNodeKeys(config.keys);
       if (hpkeSeed === undefined) throw badConfig(config.keys, 'an hpkeSeed');
       const attested = await attestRosters({
-        before: await lastLink(config, verify),
+        chain: await pinnedChain(config, verify),
         proposal: await readProposal(options.next),
         folder: options.next,
-        records: await readRecords(enrolments),
+        records: await listEnrolments(enrolments),
         trustee: index,
         signer: createPlatformSigner(seed),
         keyPair: await createHpkeKeyPair(hpkeSeed),
@@ -70,7 +71,7 @@ export function registerTrustee(program: Command, cli: Cli): void {
     .action(async (options: StepOptions) => {
       const { config, index } = await readTrusteeConfig(options.config);
       const verify = createPlatformVerifier();
-      const { network: before } = await lastLink(config, verify);
+      const { network: before } = (await pinnedChain(config, verify)).at(-1) as ChainLink;
       const { signature, network } = signDocument({
         before,
         draft: await readDocument(options.next),

@@ -68,13 +68,21 @@ export async function readNetworkChain(
   return { links, problem: undefined };
 }
 
+/** The newest document. @throws FileError where a successor does not verify */
+export async function lastLink(files: ChainFiles, verify: VerifySignature): Promise<ChainLink> {
+  return (await wholeChain(files, verify)).at(-1) as ChainLink;
+}
+
 /**
- * The newest document, for whoever changes the network: to build on less than all of it would fork it.
+ * All documents, for whoever changes the network: to build on less than all of it would fork it.
  * @throws FileError where a successor does not verify
  */
-export async function lastLink(files: ChainFiles, verify: VerifySignature): Promise<ChainLink> {
+export async function wholeChain(
+  files: ChainFiles,
+  verify: VerifySignature,
+): Promise<readonly ChainLink[]> {
   const { links, problem } = await readNetworkChain(files, verify);
-  if (problem === undefined) return links.at(-1) as ChainLink;
+  if (problem === undefined) return links;
   throw new FileError('bad-value', {
     file: files.successors ?? files.network,
     expected: 'successors that each follow the one before',
@@ -111,7 +119,7 @@ export function takesOverAtSeconds(links: readonly ChainLink[], index: number): 
 }
 
 /** A network without meters has nothing to close. */
-export function switchDelaySeconds(network: VerifiedNetwork): number {
+function switchDelaySeconds(network: VerifiedNetwork): number {
   if (!hasMeters(network)) return 0;
   const { closeAfterSeconds, levelSeconds, intervalSeconds } = network.document;
   const closed = closeAfterSeconds + levelSeconds * deepestDepth(network) + SWITCH_MARGIN_SECONDS;

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { equalBytes, fromHex, toHex } from '../core/bytes.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
+import type { VerifySignature } from '../core/signed.ts';
 import { AtomicFile } from '../files/atomic-file.ts';
 import { FileError } from '../files/file-error.ts';
-import type { ChainLink } from './network-chain.ts';
+import { type ChainFiles, type ChainLink, wholeChain } from './network-chain.ts';
 import { readJson } from './node-config.ts';
 
 const pinSchema = z.strictObject({
@@ -37,6 +38,20 @@ export async function pinnedLink(data: string, links: readonly ChainLink[]): Pro
     expected: `network documents that lead to version ${pin.version}, which this party has taken`,
     found: `a chain without it, up to version ${last}`,
   });
+}
+
+/**
+ * All documents, for a party that signs what follows the last: not while one is missing that its own
+ * node has worked under, or it would sign a second future of the network.
+ * @throws FileError
+ */
+export async function pinnedChain(
+  party: ChainFiles & { readonly data: string },
+  verify: VerifySignature,
+): Promise<readonly ChainLink[]> {
+  const links = await wholeChain(party, verify);
+  await pinnedLink(party.data, links);
+  return links;
 }
 
 /** @throws FileError */

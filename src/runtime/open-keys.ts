@@ -2,8 +2,6 @@
 // slots that the document names for the first time are opened from their enrolment records, once,
 // and join them. Where nothing is new, no record is read. Secret.
 
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AreaId } from '../core/area.ts';
 import type { AttestedStreet } from '../core/attested-street.ts';
 import { hasBit } from '../core/bitmap.ts';
@@ -19,6 +17,7 @@ import { bytesKey } from '../roles/enroller-index.ts';
 import { forgetRecords, openRecord } from '../roles/enroller-records.ts';
 import { advanceEpochKeys, type EpochKeys } from '../roles/epoch-keys.ts';
 import type { KeyTable, StreetKeyRecord } from '../store/key-table.ts';
+import { readEnrolments } from './enrolment-folder.ts';
 
 export interface OpenKeysOptions {
   readonly network: VerifiedNetwork;
@@ -63,8 +62,7 @@ export async function openKeys(options: OpenKeysOptions): Promise<readonly Stree
     provisioners: document.provisioners,
     streets: before,
   });
-  for (const name of (await readdir(options.enrolments)).sort()) {
-    const record = new Uint8Array(await readFile(join(options.enrolments, name)));
+  for await (const record of readEnrolments(options.enrolments)) {
     // Records for other aggregators lie here too: what is not for us does not open.
     if (wanted.has(bytesKey(enrolmentDigest(record)))) await openRecord(enroller, record, verify);
   }

@@ -13,6 +13,7 @@ import type { NetworkBundle, VerifiedNetwork } from '../../src/core/network-bund
 import type { Signer } from '../../src/core/signed.ts';
 import type { InventoryRow } from '../../src/files/inventory-file.ts';
 import { createPlatformSigner } from '../../src/runtime/ed25519.ts';
+import { listEnrolments } from '../../src/runtime/enrolment-folder.ts';
 import { initGatewayNetwork } from '../../src/runtime/init-gateway-network.ts';
 import { type Attested, attestRosters } from '../../src/runtime/joining/attest-rosters.ts';
 import { draftDocument } from '../../src/runtime/joining/draft-document.ts';
@@ -36,12 +37,12 @@ import {
 } from '../../src/runtime/joining/registrar-config.ts';
 import { type SignedDocument, signDocument } from '../../src/runtime/joining/sign-document.ts';
 import {
-  readRecords,
   type TakeOptions,
   type TakeResult,
   takeRecords,
 } from '../../src/runtime/joining/take-records.ts';
-import { lastLink } from '../../src/runtime/network-chain.ts';
+import { type ChainLink, lastLink } from '../../src/runtime/network-chain.ts';
+import { pinnedChain } from '../../src/runtime/network-pin.ts';
 import { readNodeConfig, readNodeKeys } from '../../src/runtime/node-config.ts';
 import { testBytes } from './enrolment.ts';
 import { verify } from './world.ts';
@@ -179,10 +180,10 @@ export class JoiningNetwork implements AsyncDisposable {
     const config = await this.#trustee(trustee);
     const { seed, hpkeSeed } = await readNodeKeys(config.keys);
     const attested = await attestRosters({
-      before: await lastLink(config, verify),
+      chain: await pinnedChain(config, verify),
       proposal: await readProposal(folder),
       folder,
-      records: await readRecords(config.enrolments as string),
+      records: await listEnrolments(config.enrolments as string),
       trustee,
       signer: createPlatformSigner(seed),
       keyPair: await createHpkeKeyPair(hpkeSeed as Uint8Array),
@@ -196,6 +197,7 @@ export class JoiningNetwork implements AsyncDisposable {
     const { bundleBytes } = draftDocument({
       before: await this.last(),
       proposal: await readProposal(folder),
+      folder,
       attestations: await readAttestations(folder, TRUSTEES.length),
       signer: await readRegistrarSigner(this.config),
       verify,
@@ -207,7 +209,7 @@ export class JoiningNetwork implements AsyncDisposable {
   async sign(folder: string, trustee: number, draft?: NetworkBundle): Promise<SignedDocument> {
     const config = await this.#trustee(trustee);
     const signed = signDocument({
-      before: await this.last(),
+      before: ((await pinnedChain(config, verify)).at(-1) as ChainLink).network,
       draft: draft ?? (await readDocument(folder)),
       folder,
       trustee,

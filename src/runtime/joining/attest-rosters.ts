@@ -1,23 +1,25 @@
 // A trustee's look at a proposal: it opens every record that the rosters name with its own key, takes
 // the registrar's word for nothing but that the meters exist, and signs which slots' seeds open and
-// match (correction 7). What it verified before is derived again from the document that it pins: the
-// running node's own stores are not touched, so the command may run beside it.
+// match (correction 7). What it verified before is derived again from its documents, from the first
+// one on: the running node's own stores are not touched, so the command may run beside it, and a slot
+// that ended long ago still keeps its seeds from being enrolled again.
 
 import { createAttestation } from '../../core/attestation.ts';
 import { countBits } from '../../core/bitmap.ts';
-import { equalBytes } from '../../core/bytes.ts';
+import { sha256 } from '../../core/digest.ts';
 import type { HpkeKeyPair } from '../../core/hpke.ts';
 import type { Epoch } from '../../core/interval.ts';
 import type { Signer, VerifySignature } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
 import { createEnroller, type VerifiedRoster, verifyRosters } from '../../roles/enroller.ts';
+import { bytesKey } from '../../roles/enroller-index.ts';
 import { forgetRecords, openRecord } from '../../roles/enroller-records.ts';
 import type { ChainLink } from '../network-chain.ts';
-import type { Proposal } from './proposal.ts';
+import { checkFollows, type Proposal } from './proposal.ts';
 
 export interface AttestOptions {
-  /** The last document of the trustee's own chain. */
-  readonly before: ChainLink;
+  /** All documents of the trustee's own chain. */
+  readonly chain: readonly ChainLink[];
   readonly proposal: Proposal;
   /** For error sentences. */
   readonly folder: string;
@@ -39,15 +41,10 @@ export interface Attested {
 
 /** @throws FileError where the proposal is not one for this document */
 export async function attestRosters(options: AttestOptions): Promise<Attested> {
-  const { before, proposal, folder, trustee, signer, keyPair, verify } = options;
-  const { network, bundle } = before;
-  const { networkId, registrar, provisioners, fromEpoch } = network.document;
-  if (!equalBytes(proposal.previous, network.digest))
-    throw new FileError('bad-value', {
-      file: folder,
-      expected: `a proposal that changes version ${network.document.version} of ${networkId}`,
-      found: 'one for another document',
-    });
+  const { chain, proposal, folder, trustee, signer, keyPair, verify } = options;
+  const { network } = chain.at(-1) as ChainLink;
+  const { networkId, registrar, provisioners } = network.document;
+  checkFollows(proposal, network, folder);
   const enroller = createEnroller({
     networkId,
     quorum: network.quorum,
@@ -58,8 +55,13 @@ export async function attestRosters(options: AttestOptions): Promise<Attested> {
   });
   for (const record of [...options.records, ...proposal.records])
     await openRecord(enroller, record, verify);
-  // What stands now, first: slots are append-only and never change hands.
-  verifyAll(enroller, bundle.rosters, fromEpoch, verify, before.file);
+  // What has stood, first: slots are append-only and never change hands.
+  const seen = new Set<string>();
+  for (const { bundle, network: earlier, file } of chain) {
+    const changed = bundle.rosters.filter((roster) => isNew(seen, roster));
+    for (const { keys } of verifyAll(enroller, changed, earlier.document.fromEpoch, verify, file))
+      keys.fill(0);
+  }
   const results = verifyAll(enroller, proposal.rosters, proposal.fromEpoch, verify, folder);
   forgetRecords(enroller);
   const named = new Set(results.map(({ roster }) => roster.area));
@@ -88,6 +90,11 @@ export async function attestRosters(options: AttestOptions): Promise<Attested> {
   }));
   const attestation = createAttestation({ networkId, trustee, rosters }, signer);
   return { attestation, slotCount, acceptedCount, rejected };
+}
+
+function isNew(seen: Set<string>, roster: Uint8Array): boolean {
+  const { size } = seen;
+  return seen.add(bytesKey(sha256(roster))).size > size;
 }
 
 function verifyAll(

@@ -3,6 +3,7 @@
 // (sign-document.ts).
 
 import { type AreaId, parentArea } from '../../core/area.ts';
+import { openAttestation } from '../../core/attestation.ts';
 import {
   encodeBundle,
   type NetworkBundle,
@@ -12,26 +13,33 @@ import {
 import { areaNamed } from '../../core/network-tree.ts';
 import type { Plan } from '../../core/plan-types.ts';
 import type { Signer, VerifySignature } from '../../core/signed.ts';
+import { FileError } from '../../files/file-error.ts';
 import { createNetworkDocument } from '../../roles/registrar-network.ts';
-import type { Proposal } from './proposal.ts';
+import { checkFollows, type Proposal } from './proposal.ts';
 
 export interface DraftedBundle {
   /** Without the trustees' signatures. */
   readonly bundleBytes: Uint8Array;
   readonly plan: Plan;
+  /** Active meters of the document. */
+  readonly meterCount: number;
 }
 
-/** @throws RangeError where rosters or attestations cannot make a document */
+/** @throws FileError, RangeError where rosters or attestations cannot make a document */
 export function draftDocument(options: {
   readonly before: VerifiedNetwork;
   readonly proposal: Proposal;
+  /** For error sentences. */
+  readonly folder: string;
   readonly attestations: readonly Uint8Array[];
   readonly signer: Signer;
   readonly verify: VerifySignature;
 }): DraftedBundle {
-  const { before, proposal, attestations, signer, verify } = options;
+  const { before, proposal, folder, attestations, signer, verify } = options;
   const { rosters, fromEpoch } = proposal;
   const { document } = before;
+  checkFollows(proposal, before, folder);
+  checkAttestations(attestations, before, folder, verify);
   const { registrar, trustees, auditors, provisioners, aggregators } = document;
   const { networkId, intervalSeconds, channels, quorum, minMeters, marginMeters } = document;
   const { minPresencePermille, maxCapSharePermille, closeAfterSeconds, levelSeconds } = document;
@@ -60,7 +68,27 @@ export function draftDocument(options: {
     rosters,
     attestations,
   };
-  return { bundleBytes: encodeBundle(bundle), plan: drafted.plan };
+  const meterCount = drafted.streets.reduce((sum, { meters }) => sum + meters.length, 0);
+  return { bundleBytes: encodeBundle(bundle), plan: drafted.plan, meterCount };
+}
+
+/** Of what trustees hand back; whether they are of these rosters shows in the count of meters. */
+function checkAttestations(
+  attestations: readonly Uint8Array[],
+  { document }: VerifiedNetwork,
+  folder: string,
+  verify: VerifySignature,
+): void {
+  const keys = document.trustees.map(({ publicKey }) => publicKey);
+  const wrong = attestations.findIndex(
+    (bytes, index) => openAttestation(bytes, keys, verify)?.trustee !== index,
+  );
+  if (wrong < 0) return;
+  throw new FileError('bad-value', {
+    file: folder,
+    expected: `what trustee ${wrong} attests and has signed`,
+    found: 'something else',
+  });
 }
 
 /** An area that is new is hosted by whoever hosts the one above it: gateways seal their keys to that one. */

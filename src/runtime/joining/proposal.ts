@@ -7,15 +7,22 @@
 //   document.bundle      the next document with the registrar's signature
 //   signature-<i>.cbor   trustee i's signature of it
 
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { equalBytes } from '../../core/bytes.ts';
 import { decodeCbor, encodeCbor } from '../../core/cbor.ts';
 import { bytesOf, bytesUpTo, u32Field } from '../../core/fields.ts';
 import type { Epoch } from '../../core/interval.ts';
-import { decodeBundle, type NetworkBundle } from '../../core/network-bundle.ts';
+import {
+  decodeBundle,
+  type NetworkBundle,
+  type VerifiedNetwork,
+} from '../../core/network-bundle.ts';
 import { SIGNATURE_BYTES } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
+import { MAX_RECORD_BYTES } from '../enrolment-folder.ts';
 import { MAX_BUNDLE_BYTES } from '../network-chain.ts';
 
 export interface Proposal {
@@ -27,8 +34,6 @@ export interface Proposal {
   /** Those that are new. */
   readonly records: readonly Uint8Array[];
 }
-
-const MAX_RECORD_BYTES = 2 ** 28;
 
 const proposalSchema = z.strictObject({
   v: z.literal(1),
@@ -66,6 +71,20 @@ export async function readProposal(folder: string): Promise<Proposal> {
     'a proposal of "streetwatt registrar take"',
   );
   return { ...found, fromEpoch: found.fromEpoch as Epoch };
+}
+
+/** @throws FileError where it changes another document: its rosters do not know who joined since */
+export function checkFollows(
+  { previous }: Proposal,
+  { digest, document }: VerifiedNetwork,
+  folder: string,
+): void {
+  if (equalBytes(previous, digest)) return;
+  throw new FileError('bad-value', {
+    file: folder,
+    expected: `a proposal that changes version ${document.version} of ${document.networkId}; take the records again`,
+    found: 'one for another document',
+  });
 }
 
 export async function writeAttestation(
@@ -151,18 +170,34 @@ export async function readCapped(
 
 /** Whole or not at all: other processes look while we write. @throws FileError */
 export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
+  await writeBeside(file, bytes, (part) => rename(part, file));
+}
+
+/** The same, where nobody has written the file meanwhile. @throws FileError */
+export async function writeFirst(file: string, bytes: Uint8Array): Promise<void> {
+  await writeBeside(file, bytes, (part) => link(part, file));
+}
+
+async function writeBeside(
+  file: string,
+  bytes: Uint8Array,
+  place: (part: string) => Promise<void>,
+): Promise<void> {
+  // No name that whoever else writes into the folder could have guessed and laid a link at.
+  const part = `${file}.${randomBytes(8).toString('hex')}.part`;
   try {
-    const handle = await open(part, 'w', 0o644);
+    const handle = await open(part, 'wx', 0o644);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(part, file);
+    await place(part);
   } catch (cause) {
     throw notWritable(file, cause);
+  } finally {
+    await rm(part, { force: true });
   }
 }
 

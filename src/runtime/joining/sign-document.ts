@@ -2,6 +2,7 @@
 // that nothing has changed but rosters, areas and cells. Whoever wants another policy, or other
 // parties, needs trustees that agree to it in another way than by this command.
 
+import { equalBytes } from '../../core/bytes.ts';
 import { encodeCbor } from '../../core/cbor.ts';
 import type { NetworkHead } from '../../core/network.ts';
 import {
@@ -70,8 +71,26 @@ export function signDocument(options: {
     if (index !== undefined && before.areas[index]?.aggregator !== aggregator)
       throw refused(folder, `${id} with the aggregator that it had`, 'another');
   }
+  checkRosters(before, network, folder);
   checkEpoch(folder, network.document.fromEpoch, before, nowSeconds);
   return { signature, network };
+}
+
+/**
+ * What a trustee has attested of a roster it has attested for good, so an earlier roster, with all
+ * that was said of it then, would pass the rest: it would drop who joined since, and give their slots
+ * to others.
+ */
+function checkRosters(before: VerifiedNetwork, next: VerifiedNetwork, folder: string): void {
+  for (const street of before.streets) {
+    if (street === undefined) continue;
+    const { area, version, entries } = street.roster;
+    const found = next.streets[next.areaIndex.get(area) ?? -1];
+    if (found === undefined) throw refused(folder, `a roster of ${area}, as before`, 'none');
+    if (equalBytes(found.rosterDigest, street.rosterDigest)) continue;
+    if (found.roster.version <= version || found.roster.entries.length < entries.length)
+      throw refused(folder, `a roster of ${area} that follows version ${version}`, 'another');
+  }
 }
 
 function isSame(a: unknown, b: unknown): boolean {

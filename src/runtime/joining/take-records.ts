@@ -3,8 +3,6 @@
 // (protocol.md 6.5). A record says who a meter is and nothing of where it belongs: street, channels,
 // cap and connection point are the inventory's.
 
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type AreaId, parentArea } from '../../core/area.ts';
 import { equalBytes, fromHex, toHex } from '../../core/bytes.ts';
 import { type Channel, channelSetOf } from '../../core/channel.ts';
@@ -31,6 +29,7 @@ import type {
   InventoryItem,
   RegistrarState,
 } from '../../roles/registrar-slots.ts';
+import { listEnrolments } from '../enrolment-folder.ts';
 import { lastLink } from '../network-chain.ts';
 import { earliestEpoch } from './earliest-epoch.ts';
 import { readCapped, writeProposal } from './proposal.ts';
@@ -38,7 +37,6 @@ import { type RegistrarConfig, readRegistrarSigner } from './registrar-config.ts
 
 /** A meter's own record has some 8 KB at the largest quorum. */
 const MAX_OWN_RECORD_BYTES = 65_536;
-const MAX_RECORD_BYTES: number = 2 ** 28;
 
 export type TakeRefusal =
   | EnrolmentRefusal
@@ -46,7 +44,7 @@ export type TakeRefusal =
   | 'bad-area'
   /** Sealed to other keys than those of the trustees and of the street's aggregator. */
   | 'wrong-recipient'
-  /** Another meter, which is not in the inventory, stands on its connection point. */
+  /** Another meter, which the inventory does not have there, stands on its connection point. */
   | 'point-taken'
   | 'unreadable';
 
@@ -140,18 +138,6 @@ export async function takeRecords(options: TakeOptions): Promise<TakeResult> {
   return { taken, refused, retiredCount, fromEpoch, isWritten };
 }
 
-/** All records that are there. @throws FileError */
-export async function readRecords(folder: string): Promise<readonly Uint8Array[]> {
-  const names = await readdir(folder).catch((cause: unknown) => {
-    const expected = 'a folder of enrolment records';
-    throw new FileError('file-missing', { file: folder, expected, found: 'none', cause });
-  });
-  const records: Uint8Array[] = [];
-  for (const name of names.filter((one) => one.endsWith('.bin')).sort())
-    records.push(await readCapped(join(folder, name), MAX_RECORD_BYTES, 'an enrolment record'));
-  return records;
-}
-
 async function restoreDesk(
   config: RegistrarConfig,
   verify: VerifySignature,
@@ -165,7 +151,8 @@ async function restoreDesk(
   const rosters = network.streets.flatMap((street) =>
     street === undefined ? [] : [street.roster],
   );
-  const missing = restoreRegistrar(state, rosters, await readRecords(config.enrolments), verify);
+  const records = await listEnrolments(config.enrolments);
+  const missing = restoreRegistrar(state, rosters, records, verify);
   if (missing > 0)
     throw new FileError('file-missing', {
       file: config.enrolments,
@@ -222,7 +209,9 @@ function precheck(bytes: Uint8Array, context: PrecheckContext): TakeRefusal | un
     if (entry.connectionPoint !== item.connectionPoint) continue;
     const other = toHex(entry.meter);
     if (other === identity || !isEntryActive(entry, fromEpoch)) continue;
-    if (items.get(other)?.connectionPoint !== item.connectionPoint) return 'point-taken';
+    const others = items.get(other);
+    if (others?.area !== item.area || others.connectionPoint !== item.connectionPoint)
+      return 'point-taken';
   }
   return undefined;
 }
