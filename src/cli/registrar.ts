@@ -92,6 +92,7 @@ function addInvite(registrar: Command, cli: Cli): void {
       const added = await inviteGateways({
         directory,
         inventory,
+        inventoryFile: options.inventory,
         random: (length) => new Uint8Array(randomBytes(length)),
         verify: createPlatformVerifier(),
       });

@@ -165,7 +165,7 @@ export function endSlot(
   claimSlot(state.index, { area, slot: at, fromEpoch, untilEpoch }, meter, NO_COMMITMENTS);
 }
 
-function entryOf(state: RegistrarState, { area, slot: at }: CurrentSlot): RosterEntry {
+export function entryOf(state: RegistrarState, { area, slot: at }: CurrentSlot): RosterEntry {
   return streetOf(state, area).entries[at] as RosterEntry;
 }
 

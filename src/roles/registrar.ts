@@ -25,6 +25,7 @@ import {
   assignSlot,
   type EnrolmentContext,
   endSlot,
+  entryOf,
   type RefusedEnrolment,
   type RegistrarState,
   refuse,
@@ -108,10 +109,10 @@ export function handleBatch(
   return { kind: 'batch', meters };
 }
 
-/** Ends the slot of a meter that leaves. False where it has none. */
+/** Ends the slot of a meter that leaves. False where it has none that lasts so long. */
 export function retireMeter(state: RegistrarState, meter: Uint8Array, untilEpoch: Epoch): boolean {
   const current = state.current.get(bytesKey(meter));
-  if (current === undefined) return false;
+  if (current === undefined || entryOf(state, current).untilEpoch <= untilEpoch) return false;
   endSlot(state, meter, current, untilEpoch);
   return true;
 }

@@ -1,7 +1,8 @@
 // The folder of a deployment: every party's keys, configuration and bus account in a folder of its
 // own, what `up` starts, and nats-server's accounts. Secrets have mode 0600.
 
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NatsParty, NatsRole } from '../bus/nats-party.ts';
 import { natsAccountsConfig } from '../bus/nats-permissions.ts';
@@ -20,13 +21,13 @@ export interface Deployment {
 }
 
 export const DEPLOYMENT_FILE = 'deployment.json';
-export const ACCOUNTS_FILE = 'nats-accounts.conf';
+const ACCOUNTS_FILE = 'nats-accounts.conf';
 /** The accounts as data, so that more can join them. Secret. */
 export const BUS_PARTIES_FILE = 'bus-parties.json';
 export const OPERATOR = 'operator';
 /** As a party's configuration names them, from its own folder. */
 export const NETWORK = '../network.bundle';
-export const SUCCESSORS = '../successors';
+const SUCCESSORS = '../successors';
 export const ENROLMENTS = '../enrolments';
 
 export interface DeploymentTrust {
@@ -65,6 +66,8 @@ export class DeploymentFolder {
     areaSubjects?: readonly string[],
     folder: string = user,
   ): Promise<void> {
+    if (this.#parties.some((party) => party.user === user))
+      throw new RangeError(`user: expected each name once, found ${user} again`);
     const password = toHex(this.#random(24));
     this.#parties.push({
       ...{ name, user, password, role },
@@ -162,6 +165,22 @@ export function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/**
+ * Whole or not at all, and readable to its owner alone whatever was there before: the accounts are
+ * written again while nats-server runs, and half of them would shut everybody else out.
+ */
 export async function writeSecret(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { mode: 0o600 });
+  const part = `${file}.${randomBytes(8).toString('hex')}.part`;
+  try {
+    const handle = await open(part, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(part, file);
+  } finally {
+    await rm(part, { force: true });
+  }
 }

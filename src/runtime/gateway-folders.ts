@@ -18,6 +18,7 @@ import {
   toJson,
 } from './deployment-folder.ts';
 import { readRegistrarConfig } from './joining/registrar-config.ts';
+import { aggregatorOfStreet } from './joining/street-host.ts';
 import { lastLink } from './network-chain.ts';
 import { readJson, readSecretText } from './node-config.ts';
 import type { RandomBytes } from './parties.ts';
@@ -36,9 +37,9 @@ const trustSchema = z.object({
   trust: z.object({ registrar: z.string(), trustees: z.array(z.string()) }),
 });
 
-export const GATEWAYS_FOLDER = 'gateways';
+const GATEWAYS_FOLDER = 'gateways';
 
-export function gatewayUser(gateway: string): string {
+function gatewayUser(gateway: string): string {
   return `gateway-${gateway}`;
 }
 
@@ -71,11 +72,13 @@ export async function addGatewayFolders(
 
 /**
  * Folders and accounts of the gateways of the inventory that have none yet; how many there are.
- * @throws FileError where the folder is none of `init --gateways`
+ * @throws FileError where the folder is none of `init --gateways`, or a street is no place for meters
  */
 export async function inviteGateways(options: {
   readonly directory: string;
   readonly inventory: readonly InventoryRow[];
+  /** For error sentences. */
+  readonly inventoryFile: string;
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
 }): Promise<readonly string[]> {
@@ -89,7 +92,16 @@ export async function inviteGateways(options: {
   const parties = await readJson(join(directory, BUS_PARTIES_FILE), partiesSchema);
   const users = new Set(parties.map(({ user }) => user));
   const added = inventory.filter(({ gateway }) => !users.has(gatewayUser(gateway)));
-  for (const { gateway } of added) {
+  for (const { gateway, area, line } of added) {
+    // Its account could publish, and no record of it would ever be taken.
+    if (aggregatorOfStreet(network, area) === undefined)
+      throw new FileError('bad-area', {
+        file: options.inventoryFile,
+        line,
+        field: 'area',
+        expected: 'a street of the network, or a new one below its areas',
+        found: area,
+      });
     const own = join(directory, GATEWAYS_FOLDER, gateway);
     if (await stat(own).catch(() => undefined))
       throw new FileError('not-writable', {

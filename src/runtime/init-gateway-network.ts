@@ -119,7 +119,7 @@ export async function initGatewayNetwork(
     // The first has nothing to do where the root itself has streets.
     if (hosted.length === 0) continue;
     const area = index === 0 ? undefined : (regions[index - 1] as AreaId);
-    const user = `aggregator-${area === undefined ? 'top' : area.replaceAll('/', '-')}`;
+    const user = area === undefined ? 'aggregator-top' : aggregatorUser(area, regions);
     const subjects =
       area === undefined
         ? hosted.map(({ id }) => areaSubject(id))
@@ -158,6 +158,14 @@ function rootOf(streets: readonly AreaId[], file: string): AreaId {
     expected: 'streets below one root',
     found: `${roots.length} roots`,
   });
+}
+
+/** `es/a-b` and `es/a/b` are two regions. */
+function aggregatorUser(region: AreaId, regions: readonly AreaId[]): string {
+  const nameOf = (area: AreaId) => area.replaceAll('/', '-');
+  const same = regions.filter((other) => nameOf(other) === nameOf(region));
+  const suffix = same.length > 1 ? `-${same.indexOf(region)}` : '';
+  return `aggregator-${nameOf(region)}${suffix}`;
 }
 
 /** Index of the innermost of these that the area lies in; -1 where it is above all of them. */

@@ -118,8 +118,7 @@ function watchAccounts(file: string, take: (accounts: string) => Promise<void>):
   let seen: string | undefined;
   const look = async (): Promise<void> => {
     const accounts = await readFile(file, 'utf8').catch(() => undefined);
-    // Empty while it is being written.
-    if (accounts === undefined || !accounts.endsWith('}\n') || accounts === seen) return;
+    if (accounts === undefined || accounts === seen) return;
     const isFirst = seen === undefined;
     seen = accounts;
     if (!isFirst) await take(accounts);

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { type AreaId, parentArea } from '../../core/area.ts';
+import type { AreaId } from '../../core/area.ts';
 import { hasBit } from '../../core/bitmap.ts';
 import { equalBytes, toHex } from '../../core/bytes.ts';
 import {
@@ -25,6 +25,7 @@ import { type RosterEntry, type Slot, slot } from '../../core/roster.ts';
 import type { Signer } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
 import { createPlatformSigner } from '../../runtime/ed25519.ts';
+import { aggregatorOfStreet } from '../../runtime/joining/street-host.ts';
 import { readNodeKeys } from '../../runtime/node-config.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 
@@ -148,15 +149,11 @@ export async function writeRecord(file: string, record: Uint8Array): Promise<voi
   });
 }
 
-/** The one that will host the street: of its parent, or of what there is above. */
 function aggregatorKeyOf(network: VerifiedNetwork, street: AreaId): Uint8Array {
-  for (let area = parentArea(street); area !== undefined; area = parentArea(area)) {
-    const node = areaNamed(network, area);
-    const party = node && network.document.aggregators[node.aggregator];
-    if (party !== undefined) return party.hpkePublicKey;
-  }
+  const party = network.document.aggregators[aggregatorOfStreet(network, street) ?? -1];
+  if (party !== undefined) return party.hpkePublicKey;
   const root = areaAt(network, network.roots[0] as number).id;
-  throw new RangeError(`street: expected one below ${root}, found ${street}`);
+  throw new RangeError(`street: expected a street below ${root}, found ${street}`);
 }
 
 async function writeOnce(file: string, content: string | Uint8Array): Promise<void> {

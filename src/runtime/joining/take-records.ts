@@ -3,14 +3,13 @@
 // (protocol.md 6.5). A record says who a meter is and nothing of where it belongs: street, channels,
 // cap and connection point are the inventory's.
 
-import { type AreaId, parentArea } from '../../core/area.ts';
+import type { AreaId } from '../../core/area.ts';
 import { equalBytes, fromHex, toHex } from '../../core/bytes.ts';
 import { type Channel, channelSetOf } from '../../core/channel.ts';
 import { readEnrolment } from '../../core/enrolment.ts';
 import { hpkeKeyId } from '../../core/hpke.ts';
 import type { Epoch } from '../../core/interval.ts';
 import type { VerifiedNetwork } from '../../core/network-bundle.ts';
-import { areaNamed } from '../../core/network-tree.ts';
 import { isEntryActive } from '../../core/roster.ts';
 import type { VerifySignature } from '../../core/signed.ts';
 import { defaultCapWh } from '../../files/default-cap.ts';
@@ -34,6 +33,7 @@ import { lastLink } from '../network-chain.ts';
 import { earliestEpoch } from './earliest-epoch.ts';
 import { readCapped, writeProposal } from './proposal.ts';
 import { type RegistrarConfig, readRegistrarSigner } from './registrar-config.ts';
+import { aggregatorOfStreet } from './street-host.ts';
 
 /** A meter's own record has some 8 KB at the largest quorum. */
 const MAX_OWN_RECORD_BYTES = 65_536;
@@ -212,17 +212,6 @@ function precheck(bytes: Uint8Array, context: PrecheckContext): TakeRefusal | un
     const others = items.get(other);
     if (others?.area !== item.area || others.connectionPoint !== item.connectionPoint)
       return 'point-taken';
-  }
-  return undefined;
-}
-
-/** Of whoever hosts the street: its parent's aggregator, or of what there is above. */
-export function aggregatorOfStreet(network: VerifiedNetwork, street: AreaId): number | undefined {
-  const known = areaNamed(network, street);
-  if (known !== undefined && known.street === undefined) return undefined;
-  for (let area = parentArea(street); area !== undefined; area = parentArea(area)) {
-    const node = areaNamed(network, area);
-    if (node !== undefined) return node.street === undefined ? node.aggregator : undefined;
   }
   return undefined;
 }
