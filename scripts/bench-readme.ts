@@ -1,25 +1,30 @@
-// Writes README's part on speed, between its marker comments, and its plot, from a run's JSON file:
-//   npm run bench -- --json bench/results.json && npm run bench:readme
-// test/bench/readme.test.ts fails while they differ from bench/results.json.
+// Writes README's parts on speed, between their marker comments, and its plot, from runs' JSON files
+// (docs/benchmarks.md has the commands):
+//   bench/results.json   the schemes and the kernel
+//   bench/network.json   the whole way
+// test/bench/readme.test.ts fails while they differ.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { readResultsFile } from '../bench/harness/results-file.ts';
 import { drawBenchPlot } from '../bench/readme/bench-plot.ts';
 import { formatBenchTable } from '../bench/readme/bench-table.ts';
-
-const START = '<!-- bench:start -->';
-const END = '<!-- bench:end -->';
+import { formatNetworkTable } from '../bench/readme/network-table.ts';
 
 const root = new URL('..', import.meta.url);
-const results = await readResultsFile(
-  resolve(process.argv[2] ?? new URL('bench/results.json', root).pathname),
-);
+const results = await readResultsFile(new URL('bench/results.json', root));
+const network = await readResultsFile(new URL('bench/network.json', root));
 const path = new URL('README.md', root);
-const readme = await readFile(path, 'utf8');
-const start = readme.indexOf(START);
-const end = readme.indexOf(END, start);
-if (start < 0 || end < 0) throw new Error(`README.md: expected ${START} and, below it, ${END}`);
-const block = `${START}\n${formatBenchTable(results)}\n`;
-await writeFile(path, `${readme.slice(0, start)}${block}${readme.slice(end)}`);
+let readme = await readFile(path, 'utf8');
+readme = withBlock(readme, 'bench', formatBenchTable(results));
+readme = withBlock(readme, 'network', formatNetworkTable(network));
+await writeFile(path, readme);
 await writeFile(new URL('bench/readings-per-core-second.svg', root), drawBenchPlot(results));
+
+function withBlock(text: string, name: string, block: string): string {
+  const [opening, closing] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const start = text.indexOf(opening);
+  const end = text.indexOf(closing, start);
+  if (start < 0 || end < 0)
+    throw new Error(`README.md: expected ${opening} and, below it, ${closing}`);
+  return `${text.slice(0, start)}${opening}\n${block}\n${text.slice(end)}`;
+}

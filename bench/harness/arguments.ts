@@ -21,7 +21,7 @@ export function parseArgs(argv: readonly string[]): BenchArguments {
     .option('--quick', 'run everything once, small: for CI, not for figures')
     .option('--json <file>', 'write machine and results to a file')
     .option('--strict', 'fail where a target is missed')
-    .option('--meters <count>', 'how large a country "nation" is')
+    .option('--meters <counts>', 'how large the countries of "nation" are: 1000000,50000000')
     .exitOverride();
   try {
     program.parse(argv);
@@ -46,10 +46,10 @@ export function parseArgs(argv: readonly string[]): BenchArguments {
   }
 }
 
-/** @throws RangeError unless it is a whole number of a country's size */
-function parseMeters(text: string): number {
-  const meters = Number(text);
-  if (!Number.isSafeInteger(meters) || meters < 1000 || meters > 1e9)
+/** @throws RangeError unless they are whole numbers of a country's size */
+function parseMeters(text: string): number[] {
+  const counts = text.split(',').map(Number);
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 1000 && count <= 1e9))
     throw new RangeError(`expected --meters from 1000 to 1000000000, found "${text}".`);
-  return meters;
+  return counts;
 }

@@ -5,8 +5,8 @@
 export type Scale = 'full' | 'quick';
 
 export interface BenchOptions {
-  /** How many meters the country of `nation` has. */
-  readonly meters?: number;
+  /** How many meters the countries of `nation` have. */
+  readonly meters?: readonly number[];
 }
 
 export interface Bench {

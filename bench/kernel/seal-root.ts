@@ -1,8 +1,8 @@
-// What a seal says of a street's frames: the Merkle root over them.
+// What a seal says of a street's frames: the root over them.
 
 import { readU32, toHex } from '../../src/core/bytes.ts';
+import { frameDigest, framesRoot } from '../../src/core/frames-root.ts';
 import type { Intake, IntakeMessage } from '../../src/core/kernel/kernel.ts';
-import { merkleRoot } from '../../src/core/merkle.ts';
 import { STREET_SLOTS } from '../data/home-readings.ts';
 import { simdKernel } from '../data/simd.ts';
 import {
@@ -34,7 +34,7 @@ export const SEAL_ROOT_KERNEL: Bench = {
       const frames = Array.from({ length: STREET_SLOTS }, (_, slot) =>
         data.subarray(slot * FRAME_BYTES, (slot + 1) * FRAME_BYTES),
       );
-      const isEqual = toHex(rootOf(index)) === toHex(merkleRoot(frames));
+      const isEqual = toHex(rootOf(index)) === toHex(framesRoot(frames.map(frameDigest)));
       assertAnswer(isEqual, `another root over the frames of street ${index}`);
     }
     const run = () => {

@@ -21,8 +21,7 @@ export const NATION: Bench = {
     const [one, two] = [await runNation('c', compared, 1), await runNation('c', compared, WORKERS)];
     assertAnswer(one.digest === two.digest, 'two threads found another map than one');
     const results: BenchResult[] = [];
-    for (const meters of options?.meters === undefined ? METERS[scale] : [options.meters])
-      results.push(...(await measure(meters)));
+    for (const meters of options?.meters ?? METERS[scale]) results.push(...(await measure(meters)));
     return { timed: [], results };
   },
 };

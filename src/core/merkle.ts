@@ -22,24 +22,8 @@ export function merkleRoot(
   leaves: readonly Leaf[],
   hashMany: HashMany = hashManyPlain,
 ): Uint8Array {
-  return rootOf(hashLeaves(leaves, hashMany), hashMany);
-}
-
-/** The hash of one leaf. */
-export function leafHash(leaf: Uint8Array): Uint8Array {
-  return sha256(LEAF_PREFIX, leaf);
-}
-
-/** The root over leaves whose hashes are known. */
-export function rootOfLeafHashes(hashes: readonly Uint8Array[]): Uint8Array {
-  const level = new Uint8Array(DIGEST_BYTES * hashes.length);
-  for (const [index, hash] of hashes.entries()) level.set(hash, DIGEST_BYTES * index);
-  return rootOf(level, hashManyPlain);
-}
-
-function rootOf(hashes: Uint8Array, hashMany: HashMany): Uint8Array {
-  if (hashes.length === 0) return sha256();
-  let level = hashes;
+  if (leaves.length === 0) return sha256();
+  let level = hashLeaves(leaves, hashMany);
   while (level.length > DIGEST_BYTES) level = levelAbove(level, hashMany);
   return level;
 }
@@ -97,7 +81,7 @@ export function rootOfPath(
 ): Uint8Array | undefined {
   if (index >= count || path.length !== DIGEST_BYTES * pathNodeCount(index, count))
     return undefined;
-  let node = leafHash(leaf);
+  let node = sha256(LEAF_PREFIX, leaf);
   let from = 0;
   for (let width = count, at = index; width > 1; width = Math.ceil(width / 2), at >>>= 1) {
     if ((at ^ 1) >>> 0 >= width) continue;

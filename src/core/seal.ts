@@ -4,10 +4,9 @@
 // The signed header is all that a monitor gets: digests and decisions, no bitmap. What the decisions
 // follow from hangs below it, bound by the header's Merkle root over the children in tree order:
 //
-//   street child  set digest || frames root, where the frames root is the Merkle root over the
-//                 contributors' frames in slot order. Where other frames of a slot stood in the
-//                 stream too, the counted one is named: a hint to auditors, which the root bears out
-//                 (seal-streets.ts)
+//   street child  set digest || frames root over the contributors' frames in slot order
+//                 (frames-root.ts). Where other frames of a slot stood in the stream too, the counted
+//                 one is named: a hint to auditors, which the root bears out (seal-streets.ts)
 //   area child    its seal's digest, or 32 zero bytes where it had not sealed in time
 //   last leaf     the presence counts of the channels in which this area lies inside a cell further up
 //
@@ -22,7 +21,7 @@ import { MAX_CHANNELS } from './channel.ts';
 import { DIGEST_BYTES, type HashMany, hashManyPlain, sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo, safeCount, u32Field } from './fields.ts';
 import type { IntervalIndex } from './interval.ts';
-import { type Leaf, leafHash, merkleRoot, rootOfLeafHashes } from './merkle.ts';
+import { type Leaf, merkleRoot } from './merkle.ts';
 import type { Presence } from './presence.ts';
 import { type StreetSeal, streetFields, streetsOf } from './seal-streets.ts';
 import { splitSigned } from './signed.ts';
@@ -212,16 +211,6 @@ export function joinSetDigests(
     at += SETS_LABEL.length + list.length;
   }
   return splitDigests(hashMany(messages, lengths));
-}
-
-/** A frame as a leaf of its street's Merkle tree. */
-export function frameDigest(frame: Uint8Array): Uint8Array {
-  return leafHash(frame);
-}
-
-/** The Merkle root over a street's frames, given their digests in slot order. */
-export function framesRoot(frameDigests: readonly Uint8Array[]): Uint8Array {
-  return rootOfLeafHashes(frameDigests);
 }
 
 export function childrenRoot(

@@ -4,6 +4,7 @@
 import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
 import { channelIndices } from '../core/channel.ts';
+import { framesRoot } from '../core/frames-root.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import type { Alert, AlertFinding } from '../core/notice.ts';
@@ -15,7 +16,7 @@ import {
   streetPresence,
   UNSEALED,
 } from '../core/presence.ts';
-import { childrenRoot, type DissolvedPresence, framesRoot, setDigest } from '../core/seal.ts';
+import { childrenRoot, type DissolvedPresence, setDigest } from '../core/seal.ts';
 import type { StreetSeal } from '../core/seal-streets.ts';
 import { signMessage } from '../core/signed.ts';
 import {

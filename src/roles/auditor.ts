@@ -9,9 +9,10 @@
 import { type AreaId, parseAreaId } from '../core/area.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
+import { frameDigest } from '../core/frames-root.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
-import { decodeSeal, frameDigest, type Seal, type SealHeader, sealDigest } from '../core/seal.ts';
+import { decodeSeal, type Seal, type SealHeader, sealDigest } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
 import { decodeTotal, type Total } from '../core/total.ts';
 import { checkFrame } from './frame-check.ts';

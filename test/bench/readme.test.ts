@@ -1,20 +1,25 @@
-// README and its plot are those of bench/results.json.
+// README's tables and its plot are those of bench/results.json and bench/network.json.
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readResultsFile } from '../../bench/harness/results-file.ts';
 import { drawBenchPlot } from '../../bench/readme/bench-plot.ts';
 import { formatBenchTable } from '../../bench/readme/bench-table.ts';
+import { formatNetworkTable } from '../../bench/readme/network-table.ts';
 
 const ROOT = new URL('../..', import.meta.url);
 const results = await readResultsFile(new URL('bench/results.json', ROOT));
+const network = await readResultsFile(new URL('bench/network.json', ROOT));
 
 describe('README on speed', () => {
-  it('has the table of bench/results.json', async () => {
+  it.each([
+    ['bench', 'bench/results.json', formatBenchTable(results)],
+    ['network', 'bench/network.json', formatNetworkTable(network)],
+  ])('has between the marks "%s" the table of %s', async (name, _, table) => {
     const readme = await readFile(new URL('README.md', ROOT), 'utf8');
-    const [, after = ''] = readme.split('<!-- bench:start -->\n');
-    const [found] = after.split('\n<!-- bench:end -->');
-    expect(found).toBe(formatBenchTable(results));
+    const [, after = ''] = readme.split(`<!-- ${name}:start -->\n`);
+    const [found] = after.split(`\n<!-- ${name}:end -->`);
+    expect(found).toBe(table);
   });
 
   it('has the plot of bench/results.json', async () => {

@@ -7,6 +7,7 @@ import { type AreaId, areaId } from '../../src/core/area.ts';
 import { concatBytes, writeU32 } from '../../src/core/bytes.ts';
 import { channelSet } from '../../src/core/channel.ts';
 import { encodeFrame, frameContext, TAG_BYTES } from '../../src/core/frame.ts';
+import { frameDigest } from '../../src/core/frames-root.ts';
 import {
   epoch,
   type IntervalIndex,
@@ -16,7 +17,6 @@ import {
 import { meterPolicyDigest } from '../../src/core/network.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
-import { frameDigest } from '../../src/core/seal.ts';
 import { type AggregatorState, createAggregator } from '../../src/roles/aggregator.ts';
 import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';

@@ -15,6 +15,7 @@ import {
 } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
+import { frameDigest } from '../../src/core/frames-root.ts';
 import { encodeGrant, type Grant, signGrant } from '../../src/core/grant.ts';
 import { createHpkeKeyPair } from '../../src/core/hpke.ts';
 import {
@@ -37,7 +38,6 @@ import {
   decodeSeal,
   encodeSeal,
   encodeSealHeader,
-  frameDigest,
   sealDigest,
   setDigest,
 } from '../../src/core/seal.ts';

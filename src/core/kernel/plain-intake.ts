@@ -8,9 +8,9 @@ import { bitIndices, bitmapBytes, hasBit, setBit } from '../bitmap.ts';
 import { equalBytes } from '../bytes.ts';
 import { channelIndices } from '../channel.ts';
 import { decodeFrame, type FrameBody, isFrameTagValid, splitFrames } from '../frame.ts';
+import { frameDigest, framesRoot } from '../frames-root.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { addWords, KEY_BYTES } from '../mask.ts';
-import { frameDigest, framesRoot } from '../seal.ts';
 import { checkSetup } from './check-setup.ts';
 import {
   FRAME_OUTCOMES,

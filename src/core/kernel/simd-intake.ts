@@ -2,9 +2,9 @@
 // forgets them, and reads out what a seal needs. Frames come in by simd-inlet.ts.
 
 import { bitmapBytes } from '../bitmap.ts';
+import { framesRoot } from '../frames-root.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
-import { merkleRoot } from '../merkle.ts';
 import { checkSetup } from './check-setup.ts';
 import type { Intake, IntakeSetup, StreetIntakes } from './kernel.ts';
 import { SharedKeys } from './simd-keys.ts';
@@ -168,8 +168,8 @@ export class SimdIntake implements Intake {
 
   framesRoot(contributors: Uint8Array): Uint8Array | undefined {
     return this.#withDigests(contributors, (nodes, count) => {
-      if (count === 0) return merkleRoot([]);
-      this.#memory.exports.merkleRoot(nodes, count);
+      if (count === 0) return framesRoot([]);
+      this.#memory.exports.framesRoot(nodes, count);
       return this.#memory.copy(nodes, DIGEST_BYTES);
     });
   }

@@ -8,6 +8,7 @@ import { concatBytes, toHex } from '../../../src/core/bytes.ts';
 import { type ChannelSet, channelCount, channelIndices } from '../../../src/core/channel.ts';
 import { sha256 } from '../../../src/core/digest.ts';
 import { encodeFrame } from '../../../src/core/frame.ts';
+import { frameDigest, framesRoot } from '../../../src/core/frames-root.ts';
 import type { IntervalIndex } from '../../../src/core/interval.ts';
 import {
   FRAME_OUTCOMES,
@@ -19,7 +20,6 @@ import {
   type TakenMessages,
 } from '../../../src/core/kernel/kernel.ts';
 import { createSimdKernel } from '../../../src/core/kernel/simd-kernel.ts';
-import { merkleRoot } from '../../../src/core/merkle.ts';
 import type { Slot } from '../../../src/core/roster.ts';
 import { KERNELS } from '../../support/kernels.ts';
 
@@ -232,7 +232,7 @@ describe.each(KERNELS)('the $name kernel', (kernel) => {
     expect([...intake.sumWords(intake.contributors())]).toEqual(sums);
     const frames = [0, 1, 4].map((slot) => frameOf(good(slot)));
     expect(toHex(intake.framesRoot(intake.contributors()) as Uint8Array)).toBe(
-      toHex(merkleRoot(frames)),
+      toHex(framesRoot(frames.map(frameDigest))),
     );
   });
 

@@ -1,7 +1,8 @@
-// The Merkle root over the frames that a street's seal counts (RFC 6962 section 2.1; core/seal.ts):
-// leaf hashes SHA-256(0x00 || frame) in slot order, nodes SHA-256(0x01 || left || right). Frames are
-// put together again from what intake keeps of them. Hashes go four at a time.
+// The root over the frames that a street's seal counts (core/frames-root.ts): leaves SHA-256(0x00 ||
+// frame) in slot order, nodes SHA-256(0x01 || up to sixteen children). Frames are put together again
+// from what intake keeps of them. Hashes go four at a time.
 
+import { hashMany } from './hash-many';
 import { begin4, compress4, STATE, swap4, W } from './sha256';
 
 /** Four messages of up to two blocks, each in its 128 bytes, padded as FIPS 180-4 section 5.1.1 says. */
@@ -40,24 +41,31 @@ export function frameDigests(
   return count;
 }
 
+const WIDTH: u32 = 16;
+const NODE_BYTES: usize = 1 + 32 * 16;
+/** Four inner nodes before they are hashed, and how long each is. */
+const NODES: usize = memory.data(2064, 16);
+const LENGTHS: usize = memory.data(16, 16);
+
 /** The root over `count` > 0 leaf hashes at `nodes`, which it overwrites; left in the first of them. */
-export function merkleRoot(nodes: usize, count: u32): void {
+export function framesRoot(nodes: usize, count: u32): void {
   while (count > 1) {
-    const pairs = count >> 1;
-    for (let i: u32 = 0; i < pairs; i += 4) {
-      const lanes = min<u32>(4, pairs - i);
+    const groups = (count + WIDTH - 1) / WIDTH;
+    for (let first: u32 = 0; first < groups; first += 4) {
+      const lanes = min<u32>(4, groups - first);
+      let at = NODES;
       for (let lane: u32 = 0; lane < lanes; lane++) {
-        const message = MESSAGES + (<usize>lane << 7);
-        memory.fill(message, 0, 128);
-        store<u8>(message, 1);
-        memory.copy(message + 1, nodes + (<usize>(i + lane) << 6), 64);
-        pad(message, 65);
+        const group = first + lane;
+        const byteCount = min<u32>(WIDTH, count - group * WIDTH) << 5;
+        store<u8>(at, 1);
+        memory.copy(at + 1, nodes + <usize>group * (NODE_BYTES - 1), byteCount);
+        store<u32>(LENGTHS + (<usize>lane << 2), 1 + byteCount);
+        at += 1 + byteCount;
       }
-      hashMessages(lanes, 2, nodes + (<usize>i << 5));
+      // What it overwrites has been hashed: a group's hash stands before what is still to be read.
+      hashMany(NODES, LENGTHS, lanes, nodes + (<usize>first << 5));
     }
-    // An odd last node goes up as it is.
-    if ((count & 1) != 0) memory.copy(nodes + (<usize>pairs << 5), nodes + (<usize>(count - 1) << 5), 32);
-    count = pairs + (count & 1);
+    count = groups;
   }
 }
 

@@ -1,5 +1,5 @@
 export { blockFloor } from './chacha';
-export { frameDigests, merkleRoot } from './frames-root';
+export { frameDigests, framesRoot } from './frames-root';
 export { hashMany } from './hash-many';
 export { INTAKE_BYTES, takeMessages } from './intake';
 export { maskFrames } from './mask-frames';
