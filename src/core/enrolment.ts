@@ -173,24 +173,6 @@ export function enrolmentDigest(record: Uint8Array): Uint8Array {
   return sha256(utf8('streetwatt/enrolment/1'), record);
 }
 
-/** The trustee's first keys, its components ascending, or why it refuses the record. */
-export function openEnrolmentForTrustee(
-  record: EnrolmentRecord,
-  trusteeIndex: number,
-  open: OpenContext,
-): Promise<readonly Uint8Array[] | OpenRejection> {
-  return openEnrolment(record, { kind: 'trustee', index: trusteeIndex }, open);
-}
-
-/** The authentication key of the first epoch, or why the aggregator refuses the record. */
-export async function openEnrolmentForAggregator(
-  record: EnrolmentRecord,
-  open: OpenContext,
-): Promise<Uint8Array | OpenRejection> {
-  const keys = await openEnrolment(record, { kind: 'aggregator' }, open);
-  return typeof keys === 'string' ? keys : (keys[0] as Uint8Array);
-}
-
 /** The first keys that `recipient` holds of this meter, or why it refuses the record. */
 export async function openEnrolment(
   record: EnrolmentRecord,

@@ -2,7 +2,6 @@
 // (core/kernel). What it does not know, an interval that is not open yet, is decided here: opened, or
 // refused as everybody would (frame-check.ts).
 
-import { parseAreaId } from '../core/area.ts';
 import { decodeFrame } from '../core/frame.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import {
@@ -13,7 +12,6 @@ import {
   type TakenMessages,
 } from '../core/kernel/kernel.ts';
 import { areaAt } from '../core/network-tree.ts';
-import { readingSubject } from '../core/subjects.ts';
 import { type AggregatorState, openArea, type StreetKeys } from './aggregator.ts';
 import { checkFrame } from './frame-check.ts';
 import { countRejection } from './rejections.ts';
@@ -32,19 +30,6 @@ export interface ReadingOutcome {
   readonly accepted: number;
   /** The intervals of streets that every active slot has now reported in, with the street's parent. */
   readonly completed: readonly { readonly area: number; readonly interval: IntervalIndex }[];
-}
-
-/** Takes one message of frames of a street. */
-export function handleReading(
-  state: AggregatorState,
-  area: string,
-  data: Uint8Array,
-  atSeconds: number,
-): ReadingOutcome {
-  const id = parseAreaId(area);
-  const subject = id === undefined ? area : readingSubject(id);
-  // What is no area is no reading's subject either.
-  return handleReadings(state, [{ subject, data, atSeconds }]);
 }
 
 /** Takes messages of frames, in their order. */

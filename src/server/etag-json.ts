@@ -59,7 +59,7 @@ export function hasEtag(header: string | undefined, etag: string): boolean {
 }
 
 /** RFC 9110, section 12.5.3: by its own name first, else as one of any; `q=0` refuses. */
-export function takesGzip(header: string | undefined): boolean {
+function takesGzip(header: string | undefined): boolean {
   if (header === undefined) return false;
   const weights = new Map<string, number>();
   for (const one of header.toLowerCase().split(',')) {

@@ -10,8 +10,7 @@ import type { Quorum } from '../../src/core/components.ts';
 import {
   createEnrolment,
   enrolmentDigest,
-  openEnrolmentForAggregator,
-  openEnrolmentForTrustee,
+  openEnrolment,
   readEnrolment,
 } from '../../src/core/enrolment.ts';
 import { createEnrolmentBatch } from '../../src/core/enrolment-batch.ts';
@@ -111,9 +110,17 @@ describe('enrolment vectors, version 1', () => {
       }
       const results = await Promise.all([
         ...trustees.map((pair, index) =>
-          openEnrolmentForTrustee(record, index, { networkId, quorum, keyPairs: [pair] }),
+          openEnrolment(
+            record,
+            { kind: 'trustee', index },
+            { networkId, quorum, keyPairs: [pair] },
+          ),
         ),
-        openEnrolmentForAggregator(record, { networkId, quorum, keyPairs: [aggregator] }),
+        openEnrolment(
+          record,
+          { kind: 'aggregator' },
+          { networkId, quorum, keyPairs: [aggregator] },
+        ),
       ]);
       expect(results.map((result) => (typeof result === 'string' ? result : 'ok'))).toEqual(
         bad.open,

@@ -7,8 +7,7 @@ import {
   type EnrolmentRecord,
   enrolmentDigest,
   enrolmentRandomBytes,
-  openEnrolmentForAggregator,
-  openEnrolmentForTrustee,
+  openEnrolment,
   readEnrolment,
 } from '../../src/core/enrolment.ts';
 import { sealSeeds } from '../../src/core/enrolment-seal.ts';
@@ -28,6 +27,9 @@ import {
   testBytes,
 } from '../support/enrolment.ts';
 
+const AGGREGATOR = { kind: 'aggregator' } as const;
+const TRUSTEE = { kind: 'trustee', index: 0 } as const;
+
 let world: EnrolmentWorld;
 let bytes: Uint8Array;
 let record: EnrolmentRecord;
@@ -44,7 +46,11 @@ beforeAll(async () => {
 });
 
 function openAs(opened: EnrolmentRecord, trustee: number) {
-  return openEnrolmentForTrustee(opened, trustee, openContext(world.trustees[trustee]!));
+  return openEnrolment(
+    opened,
+    { kind: 'trustee', index: trustee },
+    openContext(world.trustees[trustee]!),
+  );
 }
 
 describe('an enrolment record', () => {
@@ -53,9 +59,9 @@ describe('an enrolment record', () => {
       const expected = heldComponents(QUORUM, trustee).map((c) => componentKeys[c]);
       expect(await openAs(record, trustee)).toEqual(expected);
     }
-    expect(await openEnrolmentForAggregator(record, openContext(world.aggregator))).toEqual(
+    expect(await openEnrolment(record, AGGREGATOR, openContext(world.aggregator))).toEqual([
       authenticationKey,
-    );
+    ]);
   });
 
   it('works for every quorum', async () => {
@@ -77,9 +83,9 @@ describe('an enrolment record', () => {
       );
       expect(keys.componentKeys).toHaveLength(componentHolders(quorum).length);
       const last = quorum.trusteeCount - 1;
-      const opened = await openEnrolmentForTrustee(
+      const opened = await openEnrolment(
         readOk(made),
-        last,
+        { kind: 'trustee', index: last },
         openContext(pair, { quorum }),
       );
       expect(opened).toEqual(heldComponents(quorum, last).map((c) => keys.componentKeys[c]));
@@ -95,10 +101,9 @@ describe('an enrolment record', () => {
   it('opens with a key that has been rotated, as long as the recipient keeps it', async () => {
     const keyPairs = [world.aggregator, world.trustees[1]!];
     const context = openContext(world.aggregator, { keyPairs });
-    expect(await openEnrolmentForTrustee(record, 1, context)).toHaveLength(2);
-    expect(await openEnrolmentForTrustee(record, 1, openContext(world.aggregator))).toBe(
-      'unknown-key',
-    );
+    const second = { kind: 'trustee', index: 1 } as const;
+    expect(await openEnrolment(record, second, context)).toHaveLength(2);
+    expect(await openEnrolment(record, second, openContext(world.aggregator))).toBe('unknown-key');
   });
 
   it('refuses a caller whose input does not fit', async () => {
@@ -115,9 +120,7 @@ describe('attacks on enrolment', () => {
     const thief = meterSigner('thief');
     const stolen = readOk(forge(bytes, thief, { meter: thief.publicKey }));
     for (const trustee of [0, 1, 2]) expect(await openAs(stolen, trustee)).toBe('bad-seal');
-    expect(await openEnrolmentForAggregator(stolen, openContext(world.aggregator))).toBe(
-      'bad-seal',
-    );
+    expect(await openEnrolment(stolen, AGGREGATOR, openContext(world.aggregator))).toBe('bad-seal');
   });
 
   it('gives other keys for the same seed under another identity, network or epoch', async () => {
@@ -150,9 +153,9 @@ describe('attacks on enrolment', () => {
   it('refuses a record of another network, quorum or epoch', async () => {
     const signer = meterSigner('ana');
     const elsewhere = openContext(world.trustees[0]!, { networkId: 'other-net' });
-    expect(await openEnrolmentForTrustee(record, 0, elsewhere)).toBe('wrong-network');
+    expect(await openEnrolment(record, TRUSTEE, elsewhere)).toBe('wrong-network');
     const renamed = readOk(forge(bytes, signer, { networkId: 'other-net' }));
-    expect(await openEnrolmentForTrustee(renamed, 0, elsewhere)).toBe('bad-seal');
+    expect(await openEnrolment(renamed, TRUSTEE, elsewhere)).toBe('bad-seal');
     const moved = readOk(forge(bytes, signer, { firstEpoch: epoch(20_001) }));
     expect(await openAs(moved, 0)).toBe('bad-seal');
     for (const quorum of [
@@ -160,11 +163,11 @@ describe('attacks on enrolment', () => {
       { trusteeCount: 9, quorum: 9 },
     ]) {
       const context = openContext(world.trustees[0]!, { quorum });
-      expect(await openEnrolmentForTrustee(record, 0, context)).toBe('wrong-quorum');
+      expect(await openEnrolment(record, TRUSTEE, context)).toBe('wrong-quorum');
     }
     // (3, 3) has as many components as (3, 2), but each trustee holds one seed, not two.
     const allThree = openContext(world.trustees[0]!, { quorum: { trusteeCount: 3, quorum: 3 } });
-    expect(await openEnrolmentForTrustee(record, 0, allThree)).toBe('bad-seal');
+    expect(await openEnrolment(record, TRUSTEE, allThree)).toBe('bad-seal');
     const short = readOk(forge(bytes, signer, { sealed: record.sealed.slice(1) }));
     expect(await openAs(short, 0)).toBe('wrong-quorum');
   });
@@ -175,7 +178,7 @@ describe('attacks on enrolment', () => {
     const swapped = readOk(forge(bytes, meterSigner('ana'), { sealed }));
     expect(await openAs(swapped, 0)).toBe('unknown-key');
     const all = openContext(world.trustees[0]!, { keyPairs: world.trustees });
-    expect(await openEnrolmentForTrustee(swapped, 0, all)).toBe('bad-seal');
+    expect(await openEnrolment(swapped, TRUSTEE, all)).toBe('bad-seal');
   });
 
   it('refuses a record changed at any class of position', () => {

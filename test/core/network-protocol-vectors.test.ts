@@ -27,10 +27,10 @@ import { decodeTotal } from '../../src/core/total.ts';
 import { decodeUnmaskRequest } from '../../src/core/unmask.ts';
 import { bytesOfWords, wordsOfBytes } from '../../src/core/words.ts';
 import { createAggregator } from '../../src/roles/aggregator.ts';
-import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createTrustee } from '../../src/roles/trustee.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
 import { chacha20Block, chacha20Poly1305 } from '../reference/chacha20.ts';
+import { handleReading } from '../support/handle-reading.ts';
 import { createProtocolVectors } from '../vectors/make-protocol-vectors.ts';
 
 interface MeterVector {

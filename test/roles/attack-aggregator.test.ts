@@ -17,12 +17,12 @@ import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
 import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
-import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { handleTotalsQuery } from '../../src/roles/aggregator-query.ts';
 import { totalOfSeal } from '../../src/roles/aggregator-seal.ts';
 import { observeReading, observeSeal, observeTotal } from '../../src/roles/auditor.ts';
 import { handleTotal } from '../../src/roles/monitor.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
+import { handleReading } from '../support/handle-reading.ts';
 import {
   createAggregatorOf,
   createMonitorOf,

@@ -18,8 +18,8 @@ import { meterPolicyDigest } from '../../src/core/network.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
 import { type AggregatorState, createAggregator } from '../../src/roles/aggregator.ts';
-import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';
+import { handleReading } from '../support/handle-reading.ts';
 import {
   createAggregatorOf,
   createNodes,

@@ -17,8 +17,8 @@ import { type Signer, signMessage } from '../../src/core/signed.ts';
 import type { Total } from '../../src/core/total.ts';
 import { decodeTotal, encodeTotal, totalDigest } from '../../src/core/total.ts';
 import type { AggregatorState } from '../../src/roles/aggregator.ts';
-import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createSeal, type SealedArea } from '../../src/roles/aggregator-seal.ts';
+import { handleReading } from '../support/handle-reading.ts';
 import { createAggregatorOf, indexOf, type Published, type World } from '../support/world.ts';
 
 export interface SealChange {

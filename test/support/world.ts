@@ -22,7 +22,6 @@ import { OPEN_END_EPOCH } from '../../src/core/roster.ts';
 import type { VerifySignature } from '../../src/core/signed.ts';
 import { type AggregatorState, createAggregator } from '../../src/roles/aggregator.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
-import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createSeal, type SealedArea } from '../../src/roles/aggregator-seal.ts';
 import {
   type AuditorState,
@@ -56,6 +55,7 @@ import {
   provisionNetwork,
 } from '../../src/runtime/provision.ts';
 import { testBytes } from './enrolment.ts';
+import { handleReading } from './handle-reading.ts';
 
 export const verify: VerifySignature = createPlatformVerifier();
 export const FIRST_DAY: Epoch = epoch(20_000);

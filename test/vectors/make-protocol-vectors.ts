@@ -46,7 +46,6 @@ import { decodeTotal } from '../../src/core/total.ts';
 import { decodeUnmaskAnswer } from '../../src/core/unmask.ts';
 import { bytesOfWords } from '../../src/core/words.ts';
 import { createAggregator } from '../../src/roles/aggregator.ts';
-import { handleReading } from '../../src/roles/aggregator-intake.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';
 import {
   createMonitor,
@@ -59,6 +58,7 @@ import { createTrustee } from '../../src/roles/trustee.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
 import { handleUnmaskRequest } from '../../src/roles/trustee-unmask.ts';
 import { testBytes } from '../support/enrolment.ts';
+import { handleReading } from '../support/handle-reading.ts';
 import { createBatchVectors } from './batch-vectors.ts';
 
 const DAY = epoch(20_000);

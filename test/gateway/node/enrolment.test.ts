@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { areaId } from '../../../src/core/area.ts';
-import { openEnrolmentForAggregator, readEnrolment } from '../../../src/core/enrolment.ts';
+import { openEnrolment, readEnrolment } from '../../../src/core/enrolment.ts';
 import { findPlace, openEnrolmentStore, writeRecord } from '../../../src/gateway/node/enrolment.ts';
 import { createParty } from '../../../src/runtime/parties.ts';
 import { TemporaryFolder } from '../../store/temporary.ts';
@@ -23,9 +23,9 @@ describe('a gateway that enrols itself', () => {
       if (typeof read === 'string') throw new Error(read);
       const { networkId } = world.policy;
       const open = { networkId, quorum: world.network.quorum, keyPairs: [keyPair] };
-      expect(await openEnrolmentForAggregator(read, open)).toEqual(
+      expect(await openEnrolment(read, { kind: 'aggregator' }, open)).toEqual([
         store.waitingKeys()!.authenticationKey,
-      );
+      ]);
     }
   });
 
