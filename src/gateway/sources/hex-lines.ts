@@ -4,7 +4,7 @@
 import { hexOfLogLine, withoutPrefix } from '../decode/capture.ts';
 import { type Decoded, type DecodeOptions, type Decoder, damage } from '../decode/telegram.ts';
 
-/** Twice the longest telegram, and room for what a logger puts before it. */
+/** Twice the longest telegram, and room for what a logger puts before it. A longer line is no telegram. */
 const MAX_LINE_CHARS = 132 * 1024;
 const LF = 0x0a;
 
@@ -13,15 +13,24 @@ export function createHexLines(
   options: DecodeOptions,
 ): (bytes: Uint8Array) => readonly Decoded[] {
   let rest = '';
+  let isTooLong = false;
+  /** Its end alone could be taken for another telegram. */
+  const take = (text: string): void => {
+    isTooLong ||= rest.length + text.length > MAX_LINE_CHARS;
+    rest = isTooLong ? '' : rest + text;
+  };
   return (bytes) => {
     const found: Decoded[] = [];
     let from = 0;
     for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
-      found.push(...decodeLine(rest + latin1(bytes.subarray(from, end)), decoder, options));
+      take(latin1(bytes.subarray(from, end)));
+      if (isTooLong) found.push(damage('not-a-telegram', 'a line that is too long'));
+      else found.push(...decodeLine(rest, decoder, options));
       rest = '';
+      isTooLong = false;
       from = end + 1;
     }
-    rest = (rest + latin1(bytes.subarray(from))).slice(-MAX_LINE_CHARS);
+    take(latin1(bytes.subarray(from)));
     return found;
   };
 }

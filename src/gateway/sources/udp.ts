@@ -61,6 +61,8 @@ function listen(
       left = MAX_BYTES_PER_SECOND;
     }, 1000);
     signal.addEventListener('abort', () => resolve(), { once: true });
+    // While the socket was being opened.
+    if (signal.aborted) resolve();
     socket.on('error', (cause) =>
       reject(new SourceError(`the socket: ${cause.message}`, { cause })),
     );

@@ -144,5 +144,10 @@ describe('a source of hexadecimal lines', () => {
     const endless = utf8('0'.repeat(64 * 1024));
     for (let count = 0; count < 100; count++) expect(lines(endless)).toEqual([]);
     expect(lines(utf8('\n'))).toHaveLength(1);
+    // Nor is the end of such a line taken for a telegram, though the line after it is.
+    const telegram = toHex(formatA(bare(hex(SHORT_HEADER + RECORDS), LINK_ADDRESS)));
+    for (let count = 0; count < 3; count++) lines(endless);
+    expect(lines(utf8(` ${telegram}\n`)).map(({ kind }) => kind)).toEqual(['damage']);
+    expect(lines(utf8(`${telegram}\n`)).map(({ kind }) => kind)).toEqual(['telegram']);
   });
 });

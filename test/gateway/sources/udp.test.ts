@@ -52,6 +52,14 @@ describe('a meter whose telegrams are datagrams', () => {
     await until(() => source.refusedReasons().includes('too-fast'));
   });
 
+  it('is heard no longer where it was stopped while its socket was opened', async () => {
+    const stop = new AbortController();
+    const sink = { connected: () => {}, measured: () => {}, refused: () => {} };
+    const ended = udpSource(options(await freePort()))(sink, stop.signal);
+    stop.abort();
+    await expect(ended).resolves.toBeUndefined();
+  });
+
   it('is waited for where its port is taken or it says nothing', async () => {
     const port = await freePort();
     await using source = collect(udpSource(options(port, { silentAfterSeconds: 0.1 })));
