@@ -2,6 +2,7 @@
 // next when its time has come, in the same process: the role is stopped as on a shutdown, and started
 // under the successor from its stores and the streams, as after a restart.
 
+import { equalBytes } from '../core/bytes.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import { FileError } from '../files/file-error.ts';
 import type { Clock } from './clock.ts';
@@ -41,6 +42,8 @@ class NetworkFollower implements AsyncDisposable {
   readonly #options: FollowOptions;
   #links: readonly ChainLink[] = [];
   #seen = '';
+  /** Looked at again every time, and said once. */
+  #saidProblem: string | undefined;
   #current: ChainLink | undefined;
   #role: AsyncDisposable | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -89,7 +92,8 @@ class NetworkFollower implements AsyncDisposable {
       } catch (error) {
         // What we work under has been verified; a file that is being replaced changes nothing in it.
         if (!(error instanceof FileError)) throw error;
-        this.#options.say(error.message);
+        if (error.message !== this.#saidProblem) this.#options.say(error.message);
+        this.#saidProblem = error.message;
       }
     }
     await this.#takeDue();
@@ -102,10 +106,14 @@ class NetworkFollower implements AsyncDisposable {
     const { links, problem } = await readNetworkChain(files, verify);
     await pinnedLink(data, links);
     this.#seen = seen;
+    this.#saidProblem = undefined;
     if (problem !== undefined) say(`a successor is not taken: ${problem}`);
-    const last = links.at(-1)?.network.document;
-    if (this.#links.length > 0 && links.length > this.#links.length)
-      say(`version ${last?.version} of the network takes effect with epoch ${last?.fromEpoch}`);
+    const last = (links.at(-1) as ChainLink).network;
+    const before = this.#links.at(-1)?.network;
+    if (before !== undefined && !equalBytes(before.digest, last.digest)) {
+      const { version, fromEpoch } = last.document;
+      say(`version ${version} of the network takes effect with epoch ${fromEpoch}`);
+    }
     this.#links = links;
   }
 
