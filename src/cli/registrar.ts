@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
-import type { UnpublishedReason } from '../core/plan-types.ts';
 import { csvFile } from '../files/csv-source.ts';
 import { FileError } from '../files/file-error.ts';
 import { readInventoryFile } from '../files/inventory-file.ts';
@@ -24,12 +23,9 @@ import { takeRecords } from '../runtime/joining/take-records.ts';
 import { lastLink } from '../runtime/network-chain.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
+import { configOption, nextOption, type StepOptions } from './joining-options.ts';
+import { REFUSED, UNPUBLISHED } from './joining-reasons.ts';
 import { pathOption } from './options.ts';
-
-interface StepOptions {
-  readonly config: string;
-  readonly next: string;
-}
 
 interface TakeOptions extends StepOptions {
   readonly inventory: string;
@@ -58,17 +54,6 @@ Example, with the folders of "streetwatt init trial --gateways inventory.csv":
   addTake(registrar, cli);
   addDraft(registrar, cli);
   addPublish(registrar, cli);
-}
-
-export function configOption(what: string): Option {
-  return pathOption('--config <file>', what).makeOptionMandatory();
-}
-
-export function nextOption(): Option {
-  return pathOption(
-    '--next <folder>',
-    'the change on its way, which registrar and trustees hand to each other',
-  ).makeOptionMandatory();
 }
 
 function inventoryOption(): Option {
@@ -129,12 +114,16 @@ function addTake(registrar: Command, cli: Cli): void {
         nowSeconds: Date.now() / 1000,
         verify: createPlatformVerifier(),
       });
-      for (const { file, reason } of result.refused) cli.warn(`${file}: refused, ${reason}`);
+      for (const { file, reason } of result.refused)
+        cli.warn(`${file}: refused, ${reason}: ${REFUSED[reason]}`);
       if (!result.isWritten) throw nothingTaken(result.refused.length, recordFiles.length);
       for (const { gateway, area, slot } of result.taken)
         cli.print(`${gateway}: ${area}, slot ${slot}`);
       cli.print(
         `${options.next}: ${result.taken.length} meters join and ${result.retiredCount} leave on ${dayOf(result.fromEpoch)}, if the trustees attest`,
+      );
+      cli.print(
+        `next, each trustee: streetwatt trustee attest --config <its node.json> --next ${options.next}`,
       );
     });
 }
@@ -166,6 +155,9 @@ function addDraft(registrar: Command, cli: Cli): void {
       cli.print(
         `${options.next}: version ${network.document.version + 1} with ${meterCount} meters in ${plan.cells.length} cells, before ${meterCountOf(network)} in ${network.cells.length}; at least ${network.quorum.quorum} trustees must sign it`,
       );
+      cli.print(
+        `next, each of them: streetwatt trustee sign --config <its node.json> --next ${options.next}`,
+      );
     });
 }
 
@@ -194,18 +186,15 @@ function addPublish(registrar: Command, cli: Cli): void {
       cli.print(
         `${file}: version ${version}, signed by ${signatureCount} trustees, ${meterCountOf(network)} meters in ${network.cells.length} cells from ${dayOf(fromEpoch)} on`,
       );
+      cli.print(
+        `next, before that day: ${config.successors} to every party and household, ${config.enrolments} to trustees and aggregators, where these are not their own`,
+      );
     });
 }
 
 function meterCountOf({ roots, areas }: VerifiedNetwork): number {
   return roots.reduce((sum, root) => sum + (areas[root]?.meterCount ?? 0), 0);
 }
-
-const UNPUBLISHED: Readonly<Record<UnpublishedReason, string>> = {
-  'too-few': 'too few homes declare it',
-  dominated: 'the cap of one meter (max_wh of the inventory) is too much of theirs',
-  'no-net-cell': 'their net load is not',
-};
 
 function parseIdentity(text: string): string {
   if (/^[0-9a-fA-F]{64}$/u.test(text)) return text.toLowerCase();

@@ -18,12 +18,7 @@ import type { ChainLink } from '../runtime/network-chain.ts';
 import { pinnedChain } from '../runtime/network-pin.ts';
 import { type NodeConfig, readNodeConfig, readNodeKeys } from '../runtime/node-config.ts';
 import type { Cli } from './cli.ts';
-import { configOption, nextOption } from './registrar.ts';
-
-interface StepOptions {
-  readonly config: string;
-  readonly next: string;
-}
+import { configOption, nextOption, type StepOptions } from './joining-options.ts';
 
 export function registerTrustee(program: Command, cli: Cli): void {
   const trustee = program
@@ -59,6 +54,9 @@ export function registerTrustee(program: Command, cli: Cli): void {
       cli.print(
         `trustee ${index} attests ${attested.acceptedCount} of ${attested.slotCount} slots${reasons.join('')}`,
       );
+      cli.print(
+        `next, once all have: streetwatt registrar draft --config <registrar.json> --next ${options.next}`,
+      );
     });
   trustee
     .command('sign')
@@ -85,6 +83,9 @@ export function registerTrustee(program: Command, cli: Cli): void {
       const { version, fromEpoch } = network.document;
       cli.print(
         `trustee ${index} signs version ${version}, from ${dayOf(fromEpoch)} on, with ${network.cells.length} cells, before ${before.cells.length}`,
+      );
+      cli.print(
+        `next, once ${before.quorum.quorum} have: streetwatt registrar publish --config <registrar.json> --next ${options.next}`,
       );
     });
 }

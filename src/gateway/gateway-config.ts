@@ -74,7 +74,7 @@ const configSchema: z.ZodType<GatewayConfig> = z.strictObject({
   keys: path,
   enrolment: path,
   data: path,
-  sources: z.array(sourceSchema).min(1).max(32),
+  sources: z.array(sourceSchema).min(1, 'expected at least one source: docs/gateway.md').max(32),
   maxPowerW: z.int().min(100).max(10_000_000),
   maxPerHour: z
     .record(registerName, z.strictObject({ value: z.number().positive(), unit }))

@@ -17,7 +17,14 @@ export interface Deployment {
   readonly natsAccounts: string;
   readonly configs: readonly string[];
   /** Where the map is, and the file of its tokens. */
-  readonly map?: { readonly url: string; readonly tokens: string } | undefined;
+  readonly map?: DeploymentMap | undefined;
+}
+
+export interface DeploymentMap {
+  readonly url: string;
+  readonly tokens: string;
+  /** All homes are simulated: `up` prints the token. Otherwise it would stand in a log for good. */
+  readonly isTrial?: boolean | undefined;
 }
 
 export const DEPLOYMENT_FILE = 'deployment.json';

@@ -170,7 +170,11 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
   await folder.addRegistrar(parties.registrar);
   await folder.finish({
     port: options.port,
-    map: { url: `http://${http.host}:${http.port}/`, tokens: join('monitor', 'tokens.json') },
+    map: {
+      url: `http://${http.host}:${http.port}/`,
+      tokens: join('monitor', 'tokens.json'),
+      isTrial: true,
+    },
   });
   return {
     meterCount: households.length,

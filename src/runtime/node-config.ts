@@ -229,7 +229,18 @@ export async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T
   throw new FileError('bad-value', {
     file,
     field: issue?.path.join('.') ?? '',
-    expected: issue?.message ?? 'another shape',
-    found: 'something else',
+    ...problemOf(issue),
   });
+}
+
+/** The schema's message in our words, without the value, which may be a secret. */
+function problemOf(issue: z.core.$ZodIssue | undefined): { expected: string; found: string } {
+  if (issue?.code === 'unrecognized_keys')
+    return { expected: 'no other fields', found: issue.keys.join(', ') };
+  const message = issue?.message ?? 'another shape';
+  const [, expected, received] = /expected (.+?)(?:, received (.+))?$/su.exec(message) ?? [];
+  return {
+    expected: expected ?? message,
+    found: received === undefined ? 'something else' : received.replace('undefined', 'none'),
+  };
 }

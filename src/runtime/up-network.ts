@@ -20,7 +20,9 @@ const deploymentSchema: z.ZodType<Deployment> = z.strictObject({
   operator: z.strictObject({ user: z.string(), passwordFile: z.string() }),
   natsAccounts: z.string(),
   configs: z.array(z.string()).min(1),
-  map: z.strictObject({ url: z.string(), tokens: z.string() }).optional(),
+  map: z
+    .strictObject({ url: z.string(), tokens: z.string(), isTrial: z.boolean().optional() })
+    .optional(),
 });
 
 const tokensSchema = z.object({ tokens: z.array(z.object({ token: z.string().optional() })) });
@@ -60,8 +62,11 @@ export async function upNetwork(options: UpOptions): Promise<boolean> {
   }
   await createStreams(directory, deployment);
   if (deployment.map !== undefined) {
-    const { url, tokens } = deployment.map;
-    say(`Map: ${url} with the token ${await firstToken(join(directory, tokens))}`);
+    const { url, tokens, isTrial = false } = deployment.map;
+    const file = join(directory, tokens);
+    say(
+      `Map: ${url} with ${isTrial ? `the token ${await firstToken(file)}` : `a token of ${file}`}`,
+    );
   }
   const children: ChildProcess[] = [];
   let isAsked = false;

@@ -47,7 +47,9 @@ describe('streetwatt registrar and trustee', () => {
     const next = network.newFolder();
     const run = await take(next, good, bad);
     expect([run.exitCode, run.stdout]).toEqual([2, '']);
-    expect(run.stderr).toMatch(/bad\.bin: refused, malformed\nstreetwatt: 2 records: expected /u);
+    expect(run.stderr).toMatch(
+      /bad\.bin: refused, malformed: this is no enrolment record\nstreetwatt: 2 records: expected /u,
+    );
     expect((await take(next)).exitCode).toBe(2);
     const none = await runHere(['registrar', 'draft', '--config', config, '--next', next]);
     expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('registrar take')]);

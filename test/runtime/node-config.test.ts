@@ -1,4 +1,4 @@
-// What a node's configuration may say of its areas.
+// What a node's configuration may say of its areas, and what is said of a wrong one.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,5 +38,20 @@ describe('the configuration of an aggregator', () => {
   it('does not take an empty list for all, nor one name for a list', async () => {
     for (const areas of [[], '', 'es/13', [''], [13], null])
       await expect(read({ areas })).rejects.toMatchObject({ code: 'bad-value' });
+  });
+});
+
+describe('what is wrong with a configuration', () => {
+  it('is said in a sentence, with the field and without the value', async () => {
+    const cases: readonly (readonly [object, RegExp])[] = [
+      [{ data: undefined }, /data: expected string, found none/u],
+      [{ keys: 7 }, /keys: expected string, found number/u],
+      [
+        { bus: { url: 'no secret' } },
+        /bus\.url: expected nats:\/\/host:port, found something else/u,
+      ],
+      [{ minMeters: 1 }, /expected no other fields, found minMeters/u],
+    ];
+    for (const [more, sentence] of cases) await expect(read(more)).rejects.toThrow(sentence);
   });
 });

@@ -174,7 +174,8 @@ async function offerRecord(
   const record =
     enrolment.record ?? (await enrolment.create(network, config.street, signer, clock.nowMs()));
   await writeRecord(config.enrolment, record);
-  say(`identity ${toHex(signer.publicKey)}; enrolment record in ${config.enrolment}`);
+  say(`identity ${toHex(signer.publicKey)}, to be told to the operator`);
+  say(`enrolment record, to be sent to the operator: ${config.enrolment}`);
   return record;
 }
 

@@ -48,7 +48,7 @@ export async function publishDocument(options: {
   if (typeof network === 'string')
     throw new FileError('bad-value', {
       file: folder,
-      expected: `a document that ${before.quorum.quorum} of the trustees have signed`,
+      expected: `a document that follows version ${before.document.version} and that ${before.quorum.quorum} of the trustees have signed`,
       found: network,
     });
   checkEpoch(folder, network.document.fromEpoch, before, nowSeconds);
