@@ -98,18 +98,8 @@ describeWithNats('gateways that join by commands', () => {
     );
     expect(join2).toContain('version 2, signed by 2 trustees, 6 meters in 1 cells');
 
-    const total = PER_INTERVAL_WH.slice(0, 6).reduce((sum, wh) => sum + wh, 0);
-    await up.seen(
-      new RegExp(
-        `^monitor +\\S+ es: net ${total} Wh, coverage 1; 1 of 1 cells; 3 of 3 trustees$`,
-        'mu',
-      ),
-    );
-    await up.seen(/^auditor +interval \d+: [1-9]\d* seals checked, 0 findings$/mu);
-    expect(up.text()).toMatch(/^trustee-0 +the network's version 2 takes over$/mu);
-    expect(up.text()).not.toMatch(/es: net (?!112 )|ALERT/u);
-
-    // One more, while all of it runs.
+    // One more, while all of it runs and the first interval passes.
+    await up.seen(/^trustee-0 +the network's version 2 takes over$/mu);
     await writeInventory([...FIRST_HOMES, LATE_HOME]);
     await run('registrar', 'invite', pilot, '--inventory', inventory);
     await up.seen(/nats-server has new accounts/u);
@@ -140,11 +130,23 @@ describeWithNats('gateways that join by commands', () => {
     const url = `nats://127.0.0.1:${port}`;
     await using _bus = await connectNats({ url, credentials, apiPrefix: RESTRICTED_API_PREFIX });
 
+    const total = PER_INTERVAL_WH.slice(0, 6).reduce((sum, wh) => sum + wh, 0);
+    await up.seen(
+      new RegExp(
+        `^monitor +\\S+ es: net ${total} Wh, coverage 1; 1 of 1 cells; 3 of 3 trustees$`,
+        'mu',
+      ),
+    );
+    await up.seen(/^auditor +interval \d+: [1-9]\d* seals checked, 0 findings$/mu);
+    expect(up.text()).not.toMatch(/es: net (?!112 )|ALERT/u);
     for (const gateway of gateways)
       expect(gateway.text()).toMatch(/enrolled in es\/m0\/s0, slot \d/u);
     up.child.kill('SIGINT');
     await up.ended;
     expect(up.text()).not.toContain('ended by itself');
+    const { tokens } = JSON.parse(await readFile(join(pilot, 'monitor', 'tokens.json'), 'utf8'));
+    expect(up.text()).toMatch(/^Map: \S+ with a token of \S+tokens\.json$/mu);
+    expect(up.text()).not.toContain(tokens[0].token);
   });
 });
 
