@@ -5,6 +5,7 @@
 
 import { assertAnswer, type Bench, type BenchResult } from '../harness/bench.ts';
 import { describeNation } from './describe-nation.ts';
+import { runNationProcess } from './nation-process.ts';
 import { type NationResult, runNation } from './run-nation.ts';
 import { addMeasured, type Measured, NOTHING_MEASURED } from './stopwatch.ts';
 
@@ -32,7 +33,7 @@ async function measure(meters: number): Promise<BenchResult[]> {
   for (let country = 0; country < countryCount; country++) {
     const name = `c${country}`;
     countries.push(
-      await runNation(name, meters / countryCount, WORKERS, (done, of) => {
+      await runNationProcess(name, meters / countryCount, WORKERS, (done, of) => {
         if (process.stderr.isTTY)
           process.stderr.write(`\r\x1b[K${name}: province ${done} of ${of}`);
       }),

@@ -50,9 +50,10 @@ const ROWS: readonly Row[] = [
   { what: 'meters enrolled by a factory batch', id: 'start.enrol.batch' },
 ];
 
-export function formatNetworkTable(file: ResultsFile): string {
+export function formatNetworkTable(network: ResultsFile, nation: ResultsFile): string {
+  const results = [...network.results, ...nation.results];
   const figure = (id: string): string => {
-    const { median, unit } = findResult(file.results, id);
+    const { median, unit } = findResult(results, id);
     return `${formatNumber(median)} ${unit}`;
   };
   const rows = ROWS.map(({ what, id, aside }) =>
@@ -65,6 +66,6 @@ export function formatNetworkTable(file: ResultsFile): string {
     '| --- | --: |',
     ...rows,
     '',
-    `All processes on one machine: ${formatMachine(file.machine)}.`,
+    `All processes on one machine: ${formatMachine(network.machine)}.`,
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-// README's tables and its plot are those of bench/results.json and bench/network.json.
+// README's tables and its plot are those of the JSON files in bench.
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -10,11 +10,12 @@ import { formatNetworkTable } from '../../bench/readme/network-table.ts';
 const ROOT = new URL('../..', import.meta.url);
 const results = await readResultsFile(new URL('bench/results.json', ROOT));
 const network = await readResultsFile(new URL('bench/network.json', ROOT));
+const nation = await readResultsFile(new URL('bench/nation.json', ROOT));
 
 describe('README on speed', () => {
   it.each([
     ['bench', 'bench/results.json', formatBenchTable(results)],
-    ['network', 'bench/network.json', formatNetworkTable(network)],
+    ['network', 'bench/network.json and nation.json', formatNetworkTable(network, nation)],
   ])('has between the marks "%s" the table of %s', async (name, _, table) => {
     const readme = await readFile(new URL('README.md', ROOT), 'utf8');
     const [, after = ''] = readme.split(`<!-- ${name}:start -->\n`);
