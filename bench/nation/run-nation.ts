@@ -10,7 +10,7 @@ import type { NationalResult } from './national.ts';
 import { planCountry } from './plan-country.ts';
 import { addMeasured, type Measured, NOTHING_MEASURED, sumOf } from './stopwatch.ts';
 
-const HEAP_MIB = 4000;
+const HEAP_MIB = 3500;
 /** Roomy: what a province leaves behind dies here, before the collector walks the whole network. */
 const YOUNG_MIB = 512;
 

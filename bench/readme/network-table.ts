@@ -39,12 +39,12 @@ const ROWS: readonly Row[] = [
   {
     what: 'a frame of the map, of 10,000 areas',
     id: 'api.frame',
-    aside: { id: 'api.frame.p99', what: 'the slowest of a hundred' },
+    aside: { id: 'api.frame.p99', what: 'at p99' },
   },
   {
     what: 'a day of an area as a series',
     id: 'api.series',
-    aside: { id: 'api.series.p99', what: 'the slowest of a hundred' },
+    aside: { id: 'api.series.p99', what: 'at p99' },
   },
   { what: 'meters enrolled one by one, all parties on one core', id: 'start.enrol.single' },
   { what: 'meters enrolled by a factory batch', id: 'start.enrol.batch' },
