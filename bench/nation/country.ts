@@ -12,6 +12,7 @@ import {
 import { planCells } from '../../src/core/plan.ts';
 import type { PlanStreet } from '../../src/core/plan-types.ts';
 import type { Parties } from '../../src/runtime/parties.ts';
+import { publicParties } from '../../src/runtime/sign-network.ts';
 import {
   createKind,
   FIRST_EPOCH,
@@ -126,17 +127,8 @@ export function createCountry(name: string, meters: number, parties: Parties): C
     version: 1,
     fromEpoch: FIRST_EPOCH,
     previous: null,
-    registrar: parties.registrar.signer.publicKey,
-    trustees: parties.trustees.map(({ signer, keyPair }) => ({
-      publicKey: signer.publicKey,
-      hpkePublicKey: keyPair.publicKey,
-    })),
-    auditors: [parties.auditor.signer.publicKey],
+    ...publicParties(parties),
     provisioners: [],
-    aggregators: parties.aggregators.map(({ signer, keyPair }) => ({
-      publicKeys: [signer.publicKey],
-      hpkePublicKey: keyPair.publicKey,
-    })),
     attestationDigests: parties.trustees.map(() => new Uint8Array(32)),
     areas,
     cells: plan.cells.map(({ channel, home, members, capSumWh }) => ({

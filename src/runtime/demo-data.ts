@@ -18,7 +18,7 @@ import { decodeBundle, type VerifiedNetwork, verifyBundle } from '../core/networ
 import type { VerifySignature } from '../core/signed.ts';
 import { FileError } from '../files/file-error.ts';
 import { createParty, createSealedToParty, type Parties, type SealedToParty } from './parties.ts';
-import { trustIn } from './provision.ts';
+import { trustIn } from './sign-network.ts';
 
 /** What the network of a demo is made of. */
 export interface DemoSettings {

@@ -6,24 +6,11 @@ import { type AreaId, areaDepth, parentArea } from '../core/area.ts';
 import { createAttestation } from '../core/attestation.ts';
 import type { Epoch } from '../core/interval.ts';
 import type { NetworkPolicy } from '../core/network.ts';
-import {
-  encodeBundle,
-  type NetworkBundle,
-  signNetwork,
-  type VerifiedNetwork,
-  verifyBundle,
-} from '../core/network-bundle.ts';
 import { rosterDigest } from '../core/roster.ts';
 import { splitSigned, type VerifySignature } from '../core/signed.ts';
 import { signRoster } from '../roles/registrar.ts';
-import { createNetworkDocument } from '../roles/registrar-network.ts';
 import type { Parties } from './parties.ts';
-import { trustIn } from './provision.ts';
-
-export interface FoundedNetwork {
-  readonly network: VerifiedNetwork;
-  readonly bundleBytes: Uint8Array;
-}
+import { type SignedNetwork, signByAll } from './sign-network.ts';
 
 /** An aggregator of its own hosts what lies below each of these; the first one what lies above. */
 const REGION_DEPTH = 3;
@@ -46,7 +33,7 @@ export function foundNetwork(options: {
   readonly fromEpoch: Epoch;
   readonly aggregatorOf: (area: AreaId) => number;
   readonly verify: VerifySignature;
-}): FoundedNetwork {
+}): SignedNetwork {
   const { policy, parties, fromEpoch, aggregatorOf, verify } = options;
   const { networkId } = policy;
   const rosters = options.streets.map((area) =>
@@ -60,37 +47,9 @@ export function foundNetwork(options: {
   const attestations = parties.trustees.map(({ signer }, trustee) =>
     createAttestation({ networkId, trustee, rosters: attested }, signer),
   );
-  const { document } = createNetworkDocument(
-    {
-      ...{ policy, version: 1, fromEpoch, rosters, attestations },
-      parties: {
-        registrar: parties.registrar.signer.publicKey,
-        trustees: parties.trustees.map(({ signer, keyPair }) => ({
-          publicKey: signer.publicKey,
-          hpkePublicKey: keyPair.publicKey,
-        })),
-        auditors: [parties.auditor.signer.publicKey],
-        provisioners: [],
-        aggregators: parties.aggregators.map(({ signer, keyPair }) => ({
-          publicKeys: [signer.publicKey],
-          hpkePublicKey: keyPair.publicKey,
-        })),
-        aggregatorOf,
-      },
-    },
+  return signByAll(
+    parties,
+    { ...{ policy, version: 1, fromEpoch, rosters, attestations }, aggregatorOf },
     verify,
   );
-  const bundle: NetworkBundle = {
-    document,
-    registrarSignature: signNetwork(document, parties.registrar.signer),
-    trusteeSignatures: parties.trustees.map(({ signer }, trustee) => ({
-      trustee,
-      signature: signNetwork(document, signer),
-    })),
-    rosters,
-    attestations,
-  };
-  const network = verifyBundle(bundle, trustIn(parties), verify);
-  if (typeof network === 'string') throw new Error(`the first document is refused: ${network}`);
-  return { network, bundleBytes: encodeBundle(bundle) };
 }

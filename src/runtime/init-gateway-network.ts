@@ -6,31 +6,19 @@
 // meter: with them a quorum of trustees' keys is in one place until the folders are handed out.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type AreaId, areaSubject, isWithin, MAX_AREA_DEPTH } from '../core/area.ts';
+import { type AreaId, areaSubject, isWithin } from '../core/area.ts';
 import { toHex } from '../core/bytes.ts';
-import { type ChannelSet, MAX_CHANNELS } from '../core/channel.ts';
 import type { Quorum } from '../core/components.ts';
-import { signGrant } from '../core/grant.ts';
 import { type Epoch, epochAt } from '../core/interval.ts';
-import { OPEN_END_EPOCH } from '../core/roster.ts';
 import { FileError } from '../files/file-error.ts';
 import type { InventoryRow } from '../files/inventory-file.ts';
-import {
-  createDeploymentFolder,
-  DeploymentFolder,
-  ENROLMENTS,
-  OPERATOR,
-  toJson,
-  writeSecret,
-} from './deployment-folder.ts';
+import { createDeploymentFolder } from './deployment-folder.ts';
 import { createPlatformVerifier } from './ed25519.ts';
 import { aggregatorAreas, foundNetwork } from './found-network.ts';
 import { addGatewayFolders } from './gateway-folders.ts';
-import { createToken } from './map-serve.ts';
+import { initParties, initPolicy, subtreeSubjects } from './init-parties.ts';
 import { createParties } from './parties.ts';
-import { defaultPolicy, treeDepth } from './provision.ts';
+import { treeDepth } from './provision.ts';
 
 export interface InitGatewaysOptions {
   readonly directory: string;
@@ -65,81 +53,31 @@ export async function initGatewayNetwork(
   const networkId = `network-${toHex(random(4))}`;
   // Of yesterday, so that meters that join today may do so from today on: there was nobody before.
   const fromEpoch = (epochAt(Date.now() / 1000) - 1) as Epoch;
-  const policy = {
-    ...defaultPolicy({
-      networkId,
-      quorum,
-      intervalSeconds,
-      minMeters,
-      depth: treeDepth(inventory),
-    }),
-    // A short interval closes sooner, or it would close after the next one has ended.
-    closeAfterSeconds: Math.min(60, Math.floor(intervalSeconds / 4)),
-  };
+  const policy = initPolicy({
+    ...{ networkId, quorum, intervalSeconds, minMeters, depth: treeDepth(inventory) },
+  });
   const { network, bundleBytes } = foundNetwork({
     ...{ policy, parties, streets, fromEpoch },
     aggregatorOf: (area) => 1 + longestAbove(regions, area),
     verify: createPlatformVerifier(),
   });
-  await writeFile(join(directory, 'network.bundle'), bundleBytes);
-  await mkdir(join(directory, 'enrolments'));
-  const grant = signGrant(
-    {
-      networkId,
-      monitor: parties.monitor.signer.publicKey,
-      hpkePublicKey: parties.monitor.keyPair.publicKey,
-      area: root,
-      deepestDepth: MAX_AREA_DEPTH,
-      channels: (2 ** MAX_CHANNELS - 1) as ChannelSet,
-      fromEpoch,
-      untilEpoch: OPEN_END_EPOCH,
-    },
-    parties.registrar.signer,
-  );
-  await writeFile(join(directory, 'monitor.grant'), grant);
-
-  const folder = new DeploymentFolder({
-    directory,
-    busUrl: `nats://127.0.0.1:${options.port}`,
-    trust: {
-      registrar: toHex(parties.registrar.signer.publicKey),
-      trustees: parties.trustees.map((trustee) => toHex(trustee.signer.publicKey)),
-    },
-    random,
+  const { folder, map } = await initParties({
+    ...{ directory, policy, parties, bundleBytes, root, fromEpoch, random },
+    ...{ port: options.port, mapPort: options.mapPort },
+    aggregators: parties.aggregators.map((_, index) => {
+      const hosted = network.areas.filter(
+        (area) => area.street === undefined && area.aggregator === index,
+      );
+      // The first has nothing to do where the root itself has streets.
+      if (hosted.length === 0) return undefined;
+      const area = regions[index - 1];
+      if (area === undefined)
+        return { user: 'aggregator-top', subjects: hosted.map(({ id }) => areaSubject(id)) };
+      return { user: aggregatorUser(area, regions), subjects: subtreeSubjects(area) };
+    }),
   });
-  await folder.addParty(OPERATOR, OPERATOR, 'operator');
-  for (const [index, trustee] of parties.trustees.entries()) {
-    await folder.addParty(`trustee-${index}`, String(index), 'trustee');
-    await folder.addNode(`trustee-${index}`, 'trustee', trustee, { index, enrolments: ENROLMENTS });
-  }
-  for (const [index, aggregator] of parties.aggregators.entries()) {
-    const hosted = network.areas.filter(
-      (area) => area.street === undefined && area.aggregator === index,
-    );
-    // The first has nothing to do where the root itself has streets.
-    if (hosted.length === 0) continue;
-    const area = index === 0 ? undefined : (regions[index - 1] as AreaId);
-    const user = area === undefined ? 'aggregator-top' : aggregatorUser(area, regions);
-    const subjects =
-      area === undefined
-        ? hosted.map(({ id }) => areaSubject(id))
-        : [areaSubject(area), `${areaSubject(area)}.>`];
-    await folder.addParty(user, user, 'aggregator', subjects);
-    await folder.addNode(user, 'aggregator', aggregator, { enrolments: ENROLMENTS });
-  }
-  await folder.addParty('auditor', 'auditor', 'auditor');
-  await folder.addNode('auditor', 'auditor', parties.auditor);
-  await folder.addParty('monitor', 'monitor', 'monitor');
-  const http = { host: '127.0.0.1', port: options.mapPort, tokens: 'tokens.json' };
-  await folder.addNode('monitor', 'monitor', parties.monitor, { grant: '../monitor.grant', http });
-  const tokens = { tokens: [{ name: OPERATOR, token: createToken(), mayReadMetrics: true }] };
-  await writeSecret(join(directory, 'monitor', 'tokens.json'), toJson(tokens));
-  await folder.addRegistrar(parties.registrar);
   await addGatewayFolders(folder, inventory, intervalSeconds);
-  await folder.finish({
-    port: options.port,
-    map: { url: `http://${http.host}:${http.port}/`, tokens: join('monitor', 'tokens.json') },
-  });
+  await folder.finish({ port: options.port, map });
   return {
     networkId,
     streetCount: streets.length,

@@ -16,14 +16,7 @@ import {
 import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
 import type { Epoch } from '../core/interval.ts';
 import type { NetworkPolicy } from '../core/network.ts';
-import {
-  encodeBundle,
-  type NetworkBundle,
-  type NetworkTrust,
-  signNetwork,
-  type VerifiedNetwork,
-  verifyBundle,
-} from '../core/network-bundle.ts';
+import type { NetworkBundle, VerifiedNetwork } from '../core/network-bundle.ts';
 import { defaultMarginMeters } from '../core/plan.ts';
 import type { Plan, PlanStreet } from '../core/plan-types.ts';
 import type { Roster, Slot } from '../core/roster.ts';
@@ -37,7 +30,6 @@ import {
   handleEnrolment,
   signRoster,
 } from '../roles/registrar.ts';
-import { createNetworkDocument } from '../roles/registrar-network.ts';
 import type {
   AssignedSlot,
   EnrolmentContext,
@@ -46,6 +38,7 @@ import type {
 } from '../roles/registrar-slots.ts';
 import { createPlatformSigner, platformPublicKey } from './ed25519.ts';
 import type { Parties, RandomBytes } from './parties.ts';
+import { signByAll } from './sign-network.ts';
 
 /** Meters are enrolled in batches of this many: what fits one record at any quorum. */
 const BATCH_METERS = 20_000;
@@ -184,63 +177,27 @@ export async function provisionNetwork(options: ProvisionOptions): Promise<Provi
     for (const [street, keys] of opened.keys) aggregatorKeys.set(street, keys);
   }
   const streets = new Set(options.meters.map((meter) => meter.area));
-  const drafted = createNetworkDocument(
+  const signed = signByAll(
+    parties,
     {
-      policy,
-      version: 1,
-      fromEpoch: firstEpoch,
-      rosters,
-      attestations,
-      parties: {
-        registrar: parties.registrar.signer.publicKey,
-        trustees: parties.trustees.map(({ signer, keyPair }) => ({
-          publicKey: signer.publicKey,
-          hpkePublicKey: keyPair.publicKey,
-        })),
-        auditors: [parties.auditor.signer.publicKey],
-        provisioners: [parties.provisioner.signer.publicKey],
-        aggregators: parties.aggregators.map(({ signer, keyPair }) => ({
-          publicKeys: [signer.publicKey],
-          hpkePublicKey: keyPair.publicKey,
-        })),
-        aggregatorOf: (area) =>
-          streets.has(area) ? hostOf(options, area) : aggregatorOf(options, area),
-      },
+      ...{ policy, version: 1, fromEpoch: firstEpoch, rosters, attestations },
+      provisioners: [parties.provisioner.signer.publicKey],
+      aggregatorOf: (area) =>
+        streets.has(area) ? hostOf(options, area) : aggregatorOf(options, area),
     },
     verify,
   );
-  const bundle: NetworkBundle = {
-    document: drafted.document,
-    registrarSignature: signNetwork(drafted.document, parties.registrar.signer),
-    trusteeSignatures: parties.trustees.map(({ signer }, trustee) => ({
-      trustee,
-      signature: signNetwork(drafted.document, signer),
-    })),
-    rosters,
-    attestations,
-  };
-  const network = verifyBundle(bundle, trustIn(parties), verify);
-  if (typeof network === 'string')
-    throw new Error(`the network that was just made is refused: ${network}`);
   return {
-    bundle,
-    bundleBytes: encodeBundle(bundle),
-    network,
-    plan: drafted.plan,
-    streets: drafted.streets,
+    bundle: signed.bundle,
+    bundleBytes: signed.bundleBytes,
+    network: signed.network,
+    plan: signed.plan,
+    streets: signed.streets,
     meters: enrolled.meters,
     trusteeKeys,
     aggregatorKeys,
     records: enrolled.records.flat(),
     firstEpoch,
-  };
-}
-
-export function trustIn(parties: Parties): NetworkTrust {
-  return {
-    kind: 'first',
-    registrar: parties.registrar.signer.publicKey,
-    trustees: parties.trustees.map((trustee) => trustee.signer.publicKey),
   };
 }
 

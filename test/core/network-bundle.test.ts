@@ -27,7 +27,7 @@ import { compileNetwork } from '../../src/core/network-tree.ts';
 import { decodeRoster, rosterDigest } from '../../src/core/roster.ts';
 import { type Signer, splitSigned } from '../../src/core/signed.ts';
 import { signRoster } from '../../src/roles/registrar.ts';
-import { trustIn } from '../../src/runtime/provision.ts';
+import { trustIn } from '../../src/runtime/sign-network.ts';
 import { createWorld, verify, type World } from '../support/world.ts';
 
 let world: World;

@@ -35,7 +35,7 @@ import {
 import { createLedgerEntry, handleLedgerEntry } from '../../src/roles/trustee-ledger.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
 import { handleUnmaskRequest } from '../../src/roles/trustee-unmask.ts';
-import { trustIn } from '../../src/runtime/provision.ts';
+import { trustIn } from '../../src/runtime/sign-network.ts';
 import {
   createNodes,
   createWorld,

@@ -9,12 +9,6 @@ import { readEnrolment } from '../../src/core/enrolment.ts';
 import type { EnrolmentRecipient } from '../../src/core/enrolment-seal.ts';
 import type { Epoch } from '../../src/core/interval.ts';
 import type { NetworkPolicy } from '../../src/core/network.ts';
-import {
-  encodeBundle,
-  type NetworkBundle,
-  signNetwork,
-  verifyBundle,
-} from '../../src/core/network-bundle.ts';
 import { createEnroller, verifyRosters } from '../../src/roles/enroller.ts';
 import { openRecord } from '../../src/roles/enroller-records.ts';
 import {
@@ -23,10 +17,9 @@ import {
   handleEnrolment,
   signRoster,
 } from '../../src/roles/registrar.ts';
-import { createNetworkDocument } from '../../src/roles/registrar-network.ts';
 import type { StartingNetwork } from '../../src/runtime/local-network.ts';
 import type { Parties, SealedToParty } from '../../src/runtime/parties.ts';
-import { trustIn } from '../../src/runtime/provision.ts';
+import { signByAll } from '../../src/runtime/sign-network.ts';
 import { verify } from './world.ts';
 
 export interface GatewayRecord {
@@ -97,42 +90,15 @@ export async function enrolGateways(options: {
     );
   }
   const hosted = await openAll({ kind: 'aggregator' }, parties.aggregators[1] as SealedToParty);
-  const { document } = createNetworkDocument(
-    {
-      ...{ policy, version: 2, fromEpoch: epoch, rosters, attestations },
-      parties: {
-        registrar: parties.registrar.signer.publicKey,
-        trustees: parties.trustees.map(({ signer, keyPair }) => ({
-          publicKey: signer.publicKey,
-          hpkePublicKey: keyPair.publicKey,
-        })),
-        auditors: [parties.auditor.signer.publicKey],
-        provisioners: [],
-        aggregators: parties.aggregators.map(({ signer, keyPair }) => ({
-          publicKeys: [signer.publicKey],
-          hpkePublicKey: keyPair.publicKey,
-        })),
-        aggregatorOf,
-      },
-    },
+  const { network, bundleBytes } = signByAll(
+    parties,
+    { ...{ policy, version: 2, fromEpoch: epoch, rosters, attestations }, aggregatorOf },
     verify,
   );
-  const bundle: NetworkBundle = {
-    document,
-    registrarSignature: signNetwork(document, parties.registrar.signer),
-    trusteeSignatures: parties.trustees.map(({ signer }, trustee) => ({
-      trustee,
-      signature: signNetwork(document, signer),
-    })),
-    rosters,
-    attestations,
-  };
-  const network = verifyBundle(bundle, trustIn(parties), verify);
-  if (typeof network === 'string') throw new Error(network);
   return {
     ...{ network, trusteeKeys, firstEpoch: epoch, meters: [] },
     aggregatorKeys: new Map(hosted.map(({ roster, keys }) => [roster.area, keys])),
-    bundleBytes: encodeBundle(bundle),
+    bundleBytes,
   };
 }
 
