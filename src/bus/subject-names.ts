@@ -1,6 +1,6 @@
 // Subjects of incoming messages as strings, each made once. The client decodes the subject of every
-// message anew, which is 0.2 us, and a new string must be hashed and compared wherever it is looked
-// up; streets are few beside their readings.
+// message anew, and a new string must be hashed and compared wherever it is looked up; streets are few
+// beside their readings.
 
 import type { Msg } from '@nats-io/transport-node';
 

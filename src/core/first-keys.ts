@@ -20,7 +20,7 @@ export const COMMITMENT_BYTES = 32;
 export const AUTHENTICATION_INDEX = 0xff;
 const METER_BYTES = 32;
 
-/** Derives for one network and first epoch. About 2 us a call: only the part that changes is written. */
+/** Derives for one network and first epoch. Only the part that changes is written. */
 export interface FirstKeys {
   componentKey(meter: Uint8Array, component: number, seed: Uint8Array): Uint8Array;
   authenticationKey(meter: Uint8Array, seed: Uint8Array): Uint8Array;

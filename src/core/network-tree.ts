@@ -81,7 +81,7 @@ export function compileNetwork(body: Uint8Array): Network | NetworkRejection {
   if (cells === undefined) return 'bad-cells';
   const noCells = document.channels.map(() => []);
   const areas = tree.map((node): AreaNode => {
-    // A street is no cell's home, nor has it children: of a million streets, 100 MB of empty lists.
+    // A street is no cell's home, nor has it children: a country has a million streets, and would have as many empty lists.
     if (node.street !== undefined)
       return {
         ...node,

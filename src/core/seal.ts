@@ -184,7 +184,7 @@ export function setDigests(
     add(network);
     messages[at++] = area.length & 0xff;
     messages[at++] = area.length >>> 8;
-    // Tokens are ASCII: 0.3 us less a street than an encoder's call.
+    // Tokens are ASCII: cheaper than an encoder's call for each street.
     for (let i = 0; i < area.length; i++) messages[at++] = area.charCodeAt(i);
     addU32(interval);
     add(rosterDigest);

@@ -1,4 +1,4 @@
-// The households over time. A day of a home is made whole when it is first asked for (some 40 us)
+// The households over time. A day of a home is made whole when it is first asked for
 // and kept while a running clock asks for the other intervals.
 
 import { withBattery } from './battery.ts';

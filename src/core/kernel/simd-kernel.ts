@@ -1,5 +1,5 @@
 // The kernel in WebAssembly with SIMD (assembly/), behind the same functions as the plain one. Keys
-// are copied in for a call and overwritten after it: 3 ns a key, beside some 50 for its block.
+// are copied in for a call and overwritten after it, which is little beside their blocks.
 
 import { bitmapBytes } from '../bitmap.ts';
 import type { ChannelSet } from '../channel.ts';

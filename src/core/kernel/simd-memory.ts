@@ -1,6 +1,6 @@
 // The fast kernel's WebAssembly instance and its memory. Views are made anew when the memory has
 // grown, which leaves the old ones empty: none is kept by anybody else. That they are empty is asked,
-// since to ask for the memory's buffer takes 30 ns, for every message.
+// since to ask for the memory's buffer costs more, for every message.
 
 /** What assembly/index.ts exports. Pointers and counts are unsigned 32-bit numbers. */
 export interface SimdExports {
