@@ -2,20 +2,17 @@
 // joined, running on a real nats-server to a published total, and joined again while it runs. Every
 // party is a process. On the system's clock: intervals of one minute.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { connectNats } from '../../src/bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../../src/bus/nats-permissions.ts';
 import { runBin } from '../cli/command-line.ts';
 import { MadeUpMeter } from '../support/made-up-meter.ts';
 import { describeWithNats } from '../support/nats.ts';
+import { freePort, startCommand } from '../support/running-command.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/streetwatt.js', import.meta.url));
 const INTERVAL_MS = 60_000;
 /** Five must stay with one of them away: the fewest that are published. */
 const FIRST_HOMES = [0, 1, 2, 3, 4, 5];
@@ -71,7 +68,7 @@ describeWithNats('gateways that join by commands', () => {
     );
 
     // It may run before anybody has joined.
-    const up = start(owned, ['up', pilot]);
+    const up = owned.use(startCommand(['up', pilot]));
     const meters: MadeUpMeter[] = [];
     for (const home of FIRST_HOMES) meters.push(await complete(home));
     const timer = setInterval(() => {
@@ -79,7 +76,7 @@ describeWithNats('gateways that join by commands', () => {
     }, 1500);
     owned.defer(() => clearInterval(timer));
     const gateways = FIRST_HOMES.map((home) =>
-      start(owned, ['gateway', '--config', homeFile(home, 'gateway.json')]),
+      owned.use(startCommand(['gateway', '--config', homeFile(home, 'gateway.json')])),
     );
     for (const home of FIRST_HOMES) {
       const identity = /identity ([0-9a-f]{64})/u;
@@ -177,45 +174,4 @@ async function run(...args: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runBin(args);
   expect([args[0], exitCode, stderr]).toEqual([args[0], 0, '']);
   return stdout;
-}
-
-function start(owned: AsyncDisposableStack, args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  const wakes = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      for (const wake of wakes) wake();
-    });
-  }
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  owned.defer(async () => {
-    child.kill('SIGTERM');
-    await ended;
-  });
-  return {
-    child,
-    ended,
-    text: () => text,
-    seen: (pattern: RegExp) =>
-      new Promise<void>((resolve, reject) => {
-        const look = () => {
-          if (pattern.test(text)) resolve();
-        };
-        wakes.add(look);
-        look();
-        void ended.then(() => reject(new Error(`ended before ${pattern}:\n${text}`)));
-      }),
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,18 +1,14 @@
 // A trial network as a user runs it: every party a process of its own, on a real nats-server with
 // its accounts, until a first interval of one minute is on the monitor's screen.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import type { FrameDocument } from '../../src/server/wire.ts';
 import { runBin } from '../cli/command-line.ts';
 import { describeWithNats } from '../support/nats.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/streetwatt.js', import.meta.url));
+import { freePort, startCommand } from '../support/running-command.ts';
 
 describeWithNats('init and up', () => {
   const folders: string[] = [];
@@ -36,7 +32,7 @@ describeWithNats('init and up', () => {
     timeout: 150_000,
   }, async () => {
     const trial = await initTrial();
-    const up = start(['up', trial]);
+    await using up = startCommand(['up', trial]);
     await up.seen(
       /^monitor +\S+ eu: net -?\d+ Wh, coverage [\d.]+; \d+ of \d+ cells; 3 of 3 trustees$/mu,
     );
@@ -113,40 +109,3 @@ describeWithNats('init and up', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('role trustee')]);
   });
 });
-
-function start(args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  const wakes = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      for (const wake of wakes) wake();
-    });
-  }
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return {
-    child,
-    ended,
-    text: () => text,
-    seen: (pattern: RegExp) =>
-      new Promise<void>((resolve, reject) => {
-        const look = () => {
-          if (pattern.test(text)) resolve();
-        };
-        wakes.add(look);
-        look();
-        void ended.then(() => reject(new Error(`ended before ${pattern}:\n${text}`)));
-      }),
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
