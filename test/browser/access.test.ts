@@ -137,6 +137,29 @@ describeInBrowser('the page for everybody', () => {
     }
   });
 
+  it('opens the exports within the page at once, and keeps them there when the page narrows', async () => {
+    await using opened = await openPage(browser);
+    const { page } = opened;
+    await openAt(page, `${server.url}/map/eu/es`, 'España');
+    const menu = page.locator('summary').filter({ hasText: /^Export$/u });
+    // In one step, so that nothing has the time to come after it.
+    const lefts = await menu.evaluate((summary: HTMLElement) => {
+      const left = () => summary.nextElementSibling!.getBoundingClientRect().left;
+      summary.click();
+      const first = left();
+      return new Promise<number[]>((resolve) => {
+        requestAnimationFrame(() => setTimeout(() => resolve([first, left()]), 100));
+      });
+    });
+    expect(lefts[0]).toBe(lefts[1]);
+    await page.setViewportSize({ width: 700, height: 800 });
+    await expect.poll(() => sidewaysPx(page)).toBe(0);
+    await menu.press('Enter');
+    await page.getByRole('heading', { name: /^Export / }).waitFor({ state: 'hidden' });
+    await menu.press('Enter');
+    await page.getByRole('heading', { name: /^Export / }).waitFor();
+  });
+
   it('tells its themes apart, and remembers the reader’s choice', async () => {
     await using opened = await openPage(browser, { colorScheme: 'light' });
     const { page } = opened;

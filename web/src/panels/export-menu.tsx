@@ -21,8 +21,15 @@ export function ExportMenu(): JSX.Element | null {
       const menu = details.current;
       if (menu?.open === true && !menu.contains(event.target as Node)) menu.open = false;
     };
+    const followWidth = (): void => {
+      if (details.current !== null) keepInside(details.current);
+    };
     document.addEventListener('pointerdown', closeOutside);
-    return () => document.removeEventListener('pointerdown', closeOutside);
+    window.addEventListener('resize', followWidth);
+    return () => {
+      document.removeEventListener('pointerdown', closeOutside);
+      window.removeEventListener('resize', followWidth);
+    };
   }, []);
   const focus = area.value;
   const about = map.value;
@@ -39,6 +46,14 @@ export function ExportMenu(): JSX.Element | null {
     details.current.open = false;
     details.current.querySelector('summary')?.focus();
   };
+  // Before the browser does it: its toggle event comes after a picture with the menu out of place.
+  const openInPlace = (event: MouseEvent): void => {
+    const menu = details.current;
+    if (menu === null) return;
+    event.preventDefault();
+    menu.open = !menu.open;
+    keepInside(menu);
+  };
   return (
     <details
       class="export-menu"
@@ -46,7 +61,10 @@ export function ExportMenu(): JSX.Element | null {
       onKeyDown={onKeyDown}
       onToggle={(event) => keepInside(event.currentTarget)}
     >
-      <summary class="button">Export</summary>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button by itself */}
+      <summary class="button" onClick={openInPlace}>
+        Export
+      </summary>
       <section class="export-body" aria-label="Export what is shown">
         <h2>Export {focus.name}</h2>
         <Extents extent={extent} onChange={setExtent} interval={interval} range={range} />
