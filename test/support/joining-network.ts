@@ -79,17 +79,22 @@ export class JoiningNetwork implements AsyncDisposable {
   readonly root: string;
   readonly directory: string;
   readonly config: RegistrarConfig;
-  /** Of now; the founding document is of the day before. */
+  /** Noon of the day after the founding document's, whenever a test runs: midnight has rules. */
   nowSeconds: number;
   /** Of the last record of each identity. */
   readonly keys: Map<string, MeterKeys> = new Map();
   #steps = 0;
 
-  private constructor(root: string, directory: string, config: RegistrarConfig) {
+  private constructor(
+    root: string,
+    directory: string,
+    config: RegistrarConfig,
+    nowSeconds: number,
+  ) {
     this.root = root;
     this.directory = directory;
     this.config = config;
-    this.nowSeconds = Date.now() / 1000;
+    this.nowSeconds = nowSeconds;
   }
 
   static async create(streets: readonly AreaId[] = [STREET]): Promise<JoiningNetwork> {
@@ -106,7 +111,9 @@ export class JoiningNetwork implements AsyncDisposable {
       mapPort: 8080,
     });
     const config = await readRegistrarConfig(join(directory, 'registrar', 'registrar.json'));
-    return new JoiningNetwork(root, directory, config);
+    const founding = (await lastLink(config, verify)).network.document;
+    const nowSeconds = (founding.fromEpoch + 1.5) * SECONDS_PER_EPOCH;
+    return new JoiningNetwork(root, directory, config, nowSeconds);
   }
 
   get today(): Epoch {
