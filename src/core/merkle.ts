@@ -3,30 +3,17 @@
 // the length, so that no padding is needed. Audit paths are those of RFC 9162 section 2.1.3: the
 // hashes beside the way from a leaf to the root.
 
-import { DIGEST_BYTES, type HashMany, hashManyPlain, sha256 } from './digest.ts';
+import { concatBytes } from './bytes.ts';
+import { DIGEST_BYTES, sha256 } from './digest.ts';
+import { type Hasher, PLAIN_HASHER } from './hasher.ts';
 
-const LEAF = 0;
 const NODE = 1;
 const NODE_BYTES: number = 1 + 2 * DIGEST_BYTES;
-const LEAF_PREFIX: Uint8Array = Uint8Array.of(LEAF);
+const LEAF_PREFIX: Uint8Array = Uint8Array.of(0);
 const NODE_PREFIX: Uint8Array = Uint8Array.of(NODE);
 
 /** A path is at most as long as a tree of 2^32 leaves is high. */
 export const MAX_PATH_NODES = 32;
-
-/** A leaf, whole or in pieces. */
-export type Leaf = Uint8Array | readonly Uint8Array[];
-
-/** The root over the leaves, in order; of no leaves it is SHA-256 of the empty string. */
-export function merkleRoot(
-  leaves: readonly Leaf[],
-  hashMany: HashMany = hashManyPlain,
-): Uint8Array {
-  if (leaves.length === 0) return sha256();
-  let level = hashLeaves(leaves, hashMany);
-  while (level.length > DIGEST_BYTES) level = levelAbove(level, hashMany);
-  return level;
-}
 
 export interface AuditedTree {
   readonly root: Uint8Array;
@@ -37,12 +24,12 @@ export interface AuditedTree {
 /** The root over at least one leaf, and every leaf's audit path. */
 export function auditPaths(
   leaves: readonly Uint8Array[],
-  hashMany: HashMany = hashManyPlain,
+  hasher: Hasher = PLAIN_HASHER,
 ): AuditedTree {
   if (leaves.length === 0) throw new RangeError('leaves: expected at least one, found 0');
-  const levels = [hashLeaves(leaves, hashMany)];
+  const levels = [hashLeaves(leaves, hasher)];
   for (let level = levels[0] as Uint8Array; level.length > DIGEST_BYTES; ) {
-    level = levelAbove(level, hashMany);
+    level = levelAbove(level, hasher);
     levels.push(level);
   }
   const paths = leaves.map((_, index) => {
@@ -93,7 +80,7 @@ export function rootOfPath(
 }
 
 /** Pairing neighbours and carrying an odd last node up gives the same tree as the recursive split. */
-function levelAbove(level: Uint8Array, hashMany: HashMany): Uint8Array {
+function levelAbove(level: Uint8Array, hasher: Hasher): Uint8Array {
   const count = level.length / DIGEST_BYTES;
   const pairs = count >>> 1;
   const nodes = new Uint8Array(NODE_BYTES * pairs);
@@ -103,32 +90,15 @@ function levelAbove(level: Uint8Array, hashMany: HashMany): Uint8Array {
     for (let i = 0; i < 2 * DIGEST_BYTES; i++) nodes[to++] = level[from++] as number;
   }
   const above = new Uint8Array(DIGEST_BYTES * (count - pairs));
-  above.set(hashMany(nodes, new Uint32Array(pairs).fill(NODE_BYTES)));
+  above.set(hasher.hashMany(nodes, new Uint32Array(pairs).fill(NODE_BYTES)));
   if (count % 2 === 1) above.set(level.subarray(level.length - DIGEST_BYTES), DIGEST_BYTES * pairs);
   return above;
 }
 
-function hashLeaves(leaves: readonly Leaf[], hashMany: HashMany): Uint8Array {
-  const lengths = new Uint32Array(leaves.length);
-  let byteCount = 0;
-  for (let i = 0; i < leaves.length; i++) {
-    let length = 1;
-    for (const piece of piecesOf(leaves[i] as Leaf)) length += piece.length;
-    lengths[i] = length;
-    byteCount += length;
-  }
-  const messages = new Uint8Array(byteCount);
-  let at = 0;
-  for (const leaf of leaves) {
-    messages[at++] = LEAF;
-    for (const piece of piecesOf(leaf)) {
-      messages.set(piece, at);
-      at += piece.length;
-    }
-  }
-  return hashMany(messages, lengths);
-}
-
-function piecesOf(leaf: Leaf): readonly Uint8Array[] {
-  return leaf instanceof Uint8Array ? [leaf] : leaf;
+function hashLeaves(leaves: readonly Uint8Array[], hasher: Hasher): Uint8Array {
+  const messages = concatBytes(...leaves.flatMap((leaf) => [LEAF_PREFIX, leaf]));
+  return hasher.hashMany(
+    messages,
+    Uint32Array.from(leaves, (leaf) => 1 + leaf.length),
+  );
 }

@@ -27,7 +27,6 @@ export const NO_PRESENCE: Presence = {
   pointsPresent: 0,
   isSealed: true,
 };
-export const UNSEALED: Presence = { ...NO_PRESENCE, isSealed: false };
 
 /** What a seal says of a cell, as a byte on the wire. */
 export const DECISIONS = { included: 0, 'too-few': 1, 'low-presence': 2, 'no-seal': 3 } as const;
@@ -38,57 +37,62 @@ export function decisionOf(byte: number): Decision | undefined {
   return DECISION_NAMES[byte];
 }
 
-export function addPresence(a: Presence, b: Presence): Presence {
-  return {
-    slotsDeclared: a.slotsDeclared + b.slotsDeclared,
-    slotsPresent: a.slotsPresent + b.slotsPresent,
-    pointsPresent: a.pointsPresent + b.pointsPresent,
-    isSealed: a.isSealed && b.isSealed,
-  };
+/** Presences added up; of none, that of nobody. */
+export class PresenceTally implements Presence {
+  slotsDeclared = 0;
+  slotsPresent = 0;
+  pointsPresent = 0;
+  isSealed = true;
+
+  add(presence: Presence): void {
+    this.slotsDeclared += presence.slotsDeclared;
+    this.slotsPresent += presence.slotsPresent;
+    this.pointsPresent += presence.pointsPresent;
+    if (!presence.isSealed) this.isSealed = false;
+  }
 }
 
-/** The presence of one sealed street, per channel. Connection points lie within one street. */
-export function streetPresence(
-  street: AttestedStreet,
-  epoch: Epoch,
-  contributors: Uint8Array,
-  channelCount: number,
-): Presence[] {
-  return countPresence(street, epoch, contributors, channelCount).presences;
-}
+/** How many numbers are counted of a street in a channel: slots declared, slots and points present. */
+export const COUNTS = 3;
 
-/** The same, with how many of the contributors are active slots: a seal may name no others. */
+/**
+ * Counts one sealed street: `COUNTS` numbers for each channel into `counts`, from `at` on. Connection
+ * points lie within one street. Returns how many of the contributors are active slots.
+ */
 export function countPresence(
   street: AttestedStreet,
   epoch: Epoch,
   contributors: Uint8Array,
   channelCount: number,
-): { readonly presences: Presence[]; readonly activeContributors: number } {
+  counts: Uint32Array,
+  at: number,
+): number {
   const { active, channels } = activeSlots(street, epoch, channelCount);
-  const presences = channels.map(({ declaring, slotsDeclared, hasOwnPoints }, channel) => {
+  for (let channel = 0; channel < channelCount; channel++) {
+    const { declaring, slotsDeclared, hasOwnPoints } = channels[channel] as ActiveChannel;
     const slotsPresent = countCommonBits(contributors, declaring);
-    return {
-      slotsDeclared,
-      slotsPresent,
-      pointsPresent: hasOwnPoints
-        ? slotsPresent
-        : countPoints(street, epoch, contributors, channel),
-      isSealed: true,
-    };
-  });
-  return { presences, activeContributors: countCommonBits(contributors, active) };
+    const own = at + COUNTS * channel;
+    counts[own] = slotsDeclared;
+    counts[own + 1] = slotsPresent;
+    counts[own + 2] = hasOwnPoints
+      ? slotsPresent
+      : countPoints(street, epoch, contributors, channel);
+  }
+  return countCommonBits(contributors, active);
 }
 
 /** A street's roster in an epoch, as bitmaps: every party counts every street in every interval. */
 interface ActiveSlots {
   readonly epoch: Epoch;
   readonly active: Uint8Array;
-  readonly channels: readonly {
-    readonly declaring: Uint8Array;
-    readonly slotsDeclared: number;
-    /** No two of them are at one connection point. */
-    readonly hasOwnPoints: boolean;
-  }[];
+  readonly channels: readonly ActiveChannel[];
+}
+
+interface ActiveChannel {
+  readonly declaring: Uint8Array;
+  readonly slotsDeclared: number;
+  /** No two of them are at one connection point. */
+  readonly hasOwnPoints: boolean;
 }
 
 const ACTIVE_SLOTS = new WeakMap<AttestedStreet, ActiveSlots>();

@@ -37,7 +37,6 @@ export function streetFields(streets: readonly StreetSeal[]): StreetFields {
   const sum = (length: (street: StreetSeal) => number) =>
     streets.reduce((total, street) => total + length(street), 0);
   const contributors = new Uint8Array(sum((street) => 2 + street.contributors.length));
-  const roots = new Uint8Array(DIGEST_BYTES * streets.length);
   const contested = new Uint8Array(CONTESTED_BYTES * sum((street) => street.contested.length));
   let at = 0;
   let entry = 0;
@@ -47,7 +46,6 @@ export function streetFields(streets: readonly StreetSeal[]): StreetFields {
     contributors[at + 1] = length >>> 8;
     contributors.set(street.contributors, at + 2);
     at += 2 + length;
-    roots.set(street.framesRoot, DIGEST_BYTES * index);
     for (const { slot, frameDigest } of street.contested) {
       writeU32(contested, entry, index);
       writeU32(contested, entry + 4, slot);
@@ -55,7 +53,15 @@ export function streetFields(streets: readonly StreetSeal[]): StreetFields {
       entry += CONTESTED_BYTES;
     }
   }
-  return [contributors, roots, contested];
+  return [contributors, joinFrameRoots(streets), contested];
+}
+
+/** Their frame roots, back to back. */
+export function joinFrameRoots(streets: readonly Pick<StreetSeal, 'framesRoot'>[]): Uint8Array {
+  const roots = new Uint8Array(DIGEST_BYTES * streets.length);
+  for (let index = 0; index < streets.length; index++)
+    roots.set((streets[index] as StreetSeal).framesRoot, DIGEST_BYTES * index);
+  return roots;
 }
 
 /** Undefined where malformed: slots that are not contributors, or not ascending, too. */

@@ -5,7 +5,7 @@
 import { equalBytes } from '../core/bytes.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
 import { type AreaNode, areaAt } from '../core/network-tree.ts';
-import { type DissolvedPresence, decodeSeal, type Seal, sealDigest } from '../core/seal.ts';
+import { type DissolvedPresence, decodeSeal, type Seal } from '../core/seal.ts';
 import { openSigned } from '../core/signed.ts';
 import { decodeTotal } from '../core/total.ts';
 import {
@@ -108,7 +108,7 @@ function takeSeal(
   if (typeof node === 'string') return reject(state, CHILD_FAULTS[node] ?? node);
   const { known, waiting } = sealsBelow(state, interval);
   const first = known.get(node.index);
-  if (first !== undefined && !equalBytes(first.digest, sealDigest(seal.header)))
+  if (first !== undefined && !equalBytes(first.digest, seal.digest))
     return reject(state, 'conflicting-seal');
   const checked = checkSeal(
     network,
@@ -116,7 +116,7 @@ function takeSeal(
     seal,
     storedAtSeconds,
     (child) => known.get(child),
-    state.kernel.hashMany,
+    state.kernel,
   );
   if (checked === 'missing-child' && !waiting.has(node.index))
     waiting.set(node.index, { seal, storedAtSeconds });
@@ -124,7 +124,7 @@ function takeSeal(
   // Only the header is signed: what hangs below it counts as far as the header's root binds it.
   if (!isSameDissolved(seal.dissolved, checked.dissolved)) return reject(state, 'bad-child-root');
   const presences = dissolvedPresences(checked.dissolved, network.channels.length);
-  known.set(node.index, { digest: checked.digest, presences });
+  known.set(node.index, { digest: seal.digest, presences });
   const parent = node.parent as number;
   const isHosted = state.hosted.has(parent);
   if (isHosted) {
@@ -135,7 +135,7 @@ function takeSeal(
       header: seal.header,
       dissolved: seal.dissolved,
     };
-    report.sealDigest ??= checked.digest;
+    report.sealDigest ??= seal.digest;
   }
   const arrival = isHosted ? arrivalOf(state, parent, interval) : 'not-a-child';
   const above = waiting.get(parent);

@@ -4,18 +4,14 @@
 // key, and which areas are signed in one batch. So of the same set two aggregators that run hot make
 // the same digests, and the one whose seal lost adds up the winner's set again (`totalOfSeal`).
 
+import type { AttestedStreet } from '../core/attested-street.ts';
 import { bitIndices, bitmapBytes, setBit } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
+import { ChildPresences, placeOfChild } from '../core/child-presences.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { Intake } from '../core/kernel/kernel.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
-import {
-  DECISIONS,
-  decideCell,
-  type Presence,
-  streetPresence,
-  UNSEALED,
-} from '../core/presence.ts';
+import { DECISIONS, decideCell } from '../core/presence.ts';
 import {
   childrenRoot,
   type DissolvedPresence,
@@ -23,14 +19,12 @@ import {
   encodeSealHeader,
   type Seal,
   type SealHeader,
-  type StreetSet,
-  setDigests,
 } from '../core/seal.ts';
-import type { ContestedSlot, StreetSeal } from '../core/seal-streets.ts';
+import { type ContestedSlot, joinFrameRoots, type StreetSeal } from '../core/seal-streets.ts';
 import { signMany } from '../core/sign-many.ts';
 import { encodeTotal, type MaskedTotals, totalDigest, totalSalt } from '../core/total.ts';
 import { type AggregatorState, isReported, type OpenArea, openArea } from './aggregator.ts';
-import { dissolvedPresences, sumPresence } from './seal-check.ts';
+import { digestSets, presencesWhereDissolved } from './seal-check.ts';
 
 export interface SealedArea {
   readonly header: SealHeader;
@@ -57,7 +51,7 @@ export function createSeals(
   const headers = signMany(
     'seal',
     unsigned.map(({ sealed }) => encodeSealHeader(sealed.header)),
-    { signer: state.signer, blindKey: state.saltKey, hashMany: state.kernel.hashMany },
+    { signer: state.signer, blindKey: state.saltKey, hasher: state.kernel },
   );
   return unsigned.map(({ sealed, streets, children }, index) => {
     const { header, dissolved, salt, totals } = sealed;
@@ -137,78 +131,67 @@ function assemble(
     readonly children: readonly (Uint8Array | undefined)[];
   },
 ): Assembled {
-  const { network } = state;
+  const { network, kernel } = state;
   const epoch = epochOfInterval(interval, network.document.intervalSeconds);
   const channelCount = network.channels.length;
-  const presences = new Map<number, readonly Presence[]>();
-  const sums = new Map<number, BigUint64Array>();
-  const sets: StreetSet[] = [];
-  const roots: Uint8Array[] = [];
-  for (let position = 0; position < node.streetChildren.length; position++) {
-    const child = node.streetChildren[position] as number;
-    const attested = network.streets[child];
-    const { contributors, framesRoot: root } = chosen.streets[position] as StreetSeal;
-    if (attested === undefined) continue;
-    presences.set(child, streetPresence(attested, epoch, contributors, channelCount));
-    sums.set(child, (open.streets[position] as Intake).sumWords(contributors));
-    const { rosterDigest } = attested;
-    sets.push({ area: areaAt(network, child).id, rosterDigest, contributors });
-    roots.push(root);
+  const { streetChildren, areaChildren } = node;
+  const childCount = streetChildren.length + areaChildren.length;
+  const presences = new ChildPresences(childCount, channelCount);
+  /** By place among the children; of a child that has not sealed there is nothing. */
+  const sums: (BigUint64Array | undefined)[] = [];
+  for (let position = 0; position < streetChildren.length; position++) {
+    const attested = network.streets[streetChildren[position] as number] as AttestedStreet;
+    const { contributors } = chosen.streets[position] as StreetSeal;
+    presences.setStreet(position, attested, epoch, contributors);
+    sums.push((open.streets[position] as Intake).sumWords(contributors));
   }
-  const { hashMany } = state.kernel;
-  const digests = setDigests({ network: network.digest, interval }, sets, hashMany);
-  const included = new Uint8Array(bitmapBytes(node.areaChildren.length));
-  for (const [position, child] of node.areaChildren.entries()) {
+  const included = new Uint8Array(bitmapBytes(areaChildren.length));
+  for (let position = 0; position < areaChildren.length; position++) {
     const report = open.children[position];
-    if (
-      chosen.children[position] === undefined ||
-      report?.seal === undefined ||
-      report.total === undefined
-    ) {
-      presences.set(
-        child,
-        network.channels.map(() => UNSEALED),
-      );
+    const isIncluded = chosen.children[position] !== undefined;
+    if (!isIncluded || report?.seal === undefined || report.total === undefined) {
+      sums.push(undefined);
       continue;
     }
+    sums.push(report.total.totals.area);
     setBit(included, position);
-    presences.set(child, dissolvedPresences(report.seal.dissolved, channelCount));
-    sums.set(child, report.total.totals.area);
+    for (const { channel, ...presence } of report.seal.dissolved)
+      presences.set(streetChildren.length + position, channel, presence);
   }
 
   const area = new BigUint64Array(channelCount);
   const cells: BigUint64Array[] = [];
   const decisions: Uint8Array[] = [];
-  const dissolved: DissolvedPresence[] = [];
   for (let channel = 0; channel < channelCount; channel++) {
     const homeCells = node.homeCells[channel] as readonly Cell[];
     const words = new BigUint64Array(homeCells.length);
     const decided = new Uint8Array(homeCells.length);
     for (let index = 0; index < homeCells.length; index++) {
       const cell = homeCells[index] as Cell;
-      const presence = sumPresence(cell.members, presences, channel);
-      const decision = decideCell(presence, network.document);
+      const decision = decideCell(presences.sum(node, cell.members, channel), network.document);
       decided[index] = DECISIONS[decision];
       if (decision !== 'included') continue;
-      for (const member of cell.members) addWord(words, index, sums.get(member), channel);
+      for (const member of cell.members)
+        addWord(words, index, sums[placeOfChild(node, member)], channel);
       addWord(area, channel, words, index);
     }
-    const all = [...node.streetChildren, ...node.areaChildren];
     // In a cell further up, the whole area counts; otherwise, what its children could publish.
-    if (isDissolved(node, channel))
-      dissolved.push({ channel, ...sumPresence(all, presences, channel) });
-    const summed = isDissolved(node, channel)
-      ? all
-      : node.areaChildren.filter((child) => !isDissolved(areaAt(network, child), channel));
-    for (const child of summed) addWord(area, channel, sums.get(child), channel);
+    for (let place = 0; place < childCount; place++) {
+      const child = areaChildren[place - streetChildren.length];
+      const isSummed =
+        isDissolved(node, channel) ||
+        (child !== undefined && !isDissolved(areaAt(network, child), channel));
+      if (isSummed) addWord(area, channel, sums[place], channel);
+    }
     cells.push(words);
     decisions.push(decided);
   }
+  const dissolved = presencesWhereDissolved(network, node, presences);
+  const setDigests = digestSets(network, node, interval, chosen.streets, kernel);
+  const frameRoots = joinFrameRoots(chosen.streets);
   const root = childrenRoot(
-    digests.map((setDigest, index) => ({ setDigest, framesRoot: roots[index] as Uint8Array })),
-    chosen.children,
-    dissolved,
-    hashMany,
+    { setDigests, frameRoots, children: chosen.children, dissolved },
+    kernel,
   );
   const salt = totalSalt(state.saltKey, interval, root);
   const totals: MaskedTotals = { area, cells };

@@ -2,32 +2,26 @@
 // the streets, and the whole compared with what was sealed (corrections 14 and 19).
 
 import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
-import { equalBytes, toHex } from '../core/bytes.ts';
+import { concatBytes, equalBytes, toHex } from '../core/bytes.ts';
 import { channelIndices } from '../core/channel.ts';
-import { framesRoot } from '../core/frames-root.ts';
+import { ChildPresences, placeOfChild } from '../core/child-presences.ts';
+import { PLAIN_HASHER } from '../core/hasher.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import type { Alert, AlertFinding } from '../core/notice.ts';
 import { encodeAlert } from '../core/notice.ts';
-import {
-  DECISIONS,
-  decideCell,
-  type Presence,
-  streetPresence,
-  UNSEALED,
-} from '../core/presence.ts';
-import { childrenRoot, type DissolvedPresence, setDigest } from '../core/seal.ts';
-import type { StreetSeal } from '../core/seal-streets.ts';
+import { DECISIONS, decideCell } from '../core/presence.ts';
+import { childrenRoot, type Seal } from '../core/seal.ts';
+import { joinFrameRoots, type StreetSeal } from '../core/seal-streets.ts';
 import { signMessage } from '../core/signed.ts';
 import {
-  type AuditedSeal,
   type AuditInterval,
   type AuditorState,
   auditInterval,
   type SlotFrames,
   type StreamFrame,
 } from './auditor.ts';
-import { dissolvedPresences, sumPresence } from './seal-check.ts';
+import { digestSets, presencesWhereDissolved } from './seal-check.ts';
 
 /** Everything that does not match in this interval. Areas without a seal are no finding. */
 export function checkInterval(state: AuditorState, interval: IntervalIndex): Alert[] {
@@ -36,9 +30,9 @@ export function checkInterval(state: AuditorState, interval: IntervalIndex): Ale
   const sums = new Map<number, BigUint64Array | undefined>();
   // Children stand behind their parents in the document, so this order is bottom-up.
   for (let index = state.network.areas.length - 1; index >= 0; index--) {
-    const audited = record.seals.get(index);
-    if (audited === undefined) continue;
-    sums.set(index, checkArea(state, record, areaAt(state.network, index), audited, sums, alerts));
+    const seal = record.seals.get(index);
+    if (seal === undefined) continue;
+    sums.set(index, checkArea(state, record, areaAt(state.network, index), seal, sums, alerts));
   }
   return alerts.reverse();
 }
@@ -52,13 +46,12 @@ function checkArea(
   state: AuditorState,
   record: AuditInterval,
   node: AreaNode,
-  audited: AuditedSeal,
+  seal: Seal,
   areaSums: ReadonlyMap<number, BigUint64Array | undefined>,
   alerts: Alert[],
 ): BigUint64Array | undefined {
   const { network } = state;
-  const { seal, digest } = audited;
-  const { header } = seal;
+  const { header, digest } = seal;
   const report = (finding: AlertFinding, detail: string, cells: Alert['cells'] = []) =>
     alerts.push({
       area: node.id,
@@ -70,18 +63,20 @@ function checkArea(
     });
   const channelCount = network.channels.length;
   const epoch = epochOfInterval(header.interval, network.document.intervalSeconds);
-  const presences = new Map<number, readonly Presence[]>();
-  const sums = new Map<number, BigUint64Array>();
-  const roots: { setDigest: Uint8Array; framesRoot: Uint8Array }[] = [];
+  const { streetChildren, areaChildren } = node;
+  const childCount = streetChildren.length + areaChildren.length;
+  const presences = new ChildPresences(childCount, channelCount);
+  /** By place among the children; of a child that has not sealed there is nothing. */
+  const sums: (BigUint64Array | undefined)[] = [];
   if (
     !equalBytes(header.network, network.digest) ||
-    seal.streets.length !== node.streetChildren.length ||
-    seal.children.length !== node.areaChildren.length
+    seal.streets.length !== streetChildren.length ||
+    seal.children.length !== areaChildren.length
   ) {
     report('bad-seal', 'shape');
     return undefined;
   }
-  for (const [position, child] of node.streetChildren.entries()) {
+  for (const [position, child] of streetChildren.entries()) {
     const street = network.streets[child];
     const sealed = seal.streets[position] as StreetSeal;
     if (
@@ -97,27 +92,16 @@ function checkArea(
       return undefined;
     }
     reportLeftOut(state, record, child, sealed, (detail) => report('left-out-frame', detail));
-    presences.set(child, streetPresence(street, epoch, sealed.contributors, channelCount));
-    sums.set(child, sumFrames(found, channelCount));
-    const set = {
-      network: network.digest,
-      area: areaAt(network, child).id,
-      interval: header.interval,
-      rosterDigest: street.rosterDigest,
-      contributors: sealed.contributors,
-    };
-    roots.push({ setDigest: setDigest(set), framesRoot: sealed.framesRoot });
+    presences.setStreet(position, street, epoch, sealed.contributors);
+    sums.push(sumFrames(found, channelCount));
   }
-  for (const [position, child] of node.areaChildren.entries()) {
+  for (const [position, child] of areaChildren.entries()) {
     const named = seal.children[position];
     const known = record.seals.get(child);
     if (hasBit(header.includedChildren, position) !== (named !== undefined))
       report('bad-seal', 'included children');
     if (named === undefined) {
-      presences.set(
-        child,
-        network.channels.map(() => UNSEALED),
-      );
+      sums.push(undefined);
       continue;
     }
     // A parent answers for adding up what its child published; what that is not, is the child's alert.
@@ -125,49 +109,53 @@ function checkArea(
     const isPublished =
       published !== undefined &&
       known !== undefined &&
-      equalBytes(published.header.totalDigest, known.seal.header.totalDigest);
+      equalBytes(published.header.totalDigest, known.header.totalDigest);
     const childSums = isPublished ? published.totals.area : areaSums.get(child);
     if (known === undefined || !equalBytes(known.digest, named)) {
       report('bad-seal', `seal of ${areaAt(network, child).id}`);
       return undefined;
     }
     if (childSums === undefined) return undefined;
-    presences.set(child, dissolvedPresences(known.seal.dissolved, channelCount));
-    sums.set(child, childSums);
+    for (const { channel, ...presence } of known.dissolved)
+      presences.set(streetChildren.length + position, channel, presence);
+    sums.push(childSums);
   }
 
   const total = record.totals.get(node.index);
   const hasTotal = total !== undefined && equalBytes(total.header.totalDigest, header.totalDigest);
   const area = new BigUint64Array(channelCount);
   const wrongCells: [number, number][] = [];
-  const dissolved: DissolvedPresence[] = [];
   let isWrongDecision = false;
   let isWrongTotal = false;
   for (let channel = 0; channel < channelCount; channel++) {
     for (const [position, cell] of (node.homeCells[channel] as readonly Cell[]).entries()) {
-      const decision = decideCell(sumPresence(cell.members, presences, channel), network.document);
+      const decision = decideCell(presences.sum(node, cell.members, channel), network.document);
       if (header.decisions[channel]?.[position] !== DECISIONS[decision]) isWrongDecision = true;
       let word = 0n;
       if (decision === 'included') {
-        for (const member of cell.members) word += sums.get(member)?.[channel] ?? 0n;
+        for (const member of cell.members)
+          word += sums[placeOfChild(node, member)]?.[channel] ?? 0n;
       }
       word = BigInt.asUintN(64, word);
       area[channel] = (area[channel] as bigint) + word;
       if (hasTotal && total.totals.cells[channel]?.[position] !== word)
         wrongCells.push([channel, cell.index]);
     }
-    const all = [...node.streetChildren, ...node.areaChildren];
-    if (isDissolved(node, channel))
-      dissolved.push({ channel, ...sumPresence(all, presences, channel) });
-    const summed = isDissolved(node, channel)
-      ? all
-      : node.areaChildren.filter((child) => !isDissolved(areaAt(network, child), channel));
-    for (const child of summed)
-      area[channel] = (area[channel] as bigint) + (sums.get(child)?.[channel] ?? 0n);
+    for (let place = 0; place < childCount; place++) {
+      const child = areaChildren[place - streetChildren.length];
+      const isSummed =
+        isDissolved(node, channel) ||
+        (child !== undefined && !isDissolved(areaAt(network, child), channel));
+      if (isSummed) area[channel] = (area[channel] as bigint) + (sums[place]?.[channel] ?? 0n);
+    }
     if (hasTotal && total.totals.area[channel] !== area[channel]) isWrongTotal = true;
   }
-  if (!equalBytes(childrenRoot(roots, seal.children, dissolved), header.childrenRoot))
-    report('bad-seal', 'root');
+  const { streets, children } = seal;
+  const setDigests = digestSets(network, node, header.interval, streets, PLAIN_HASHER);
+  const frameRoots = joinFrameRoots(streets);
+  const dissolved = presencesWhereDissolved(network, node, presences);
+  const root = childrenRoot({ setDigests, frameRoots, children, dissolved });
+  if (!equalBytes(root, header.childrenRoot)) report('bad-seal', 'root');
   if (isWrongDecision) report('wrong-decision', '');
   if (wrongCells.length > 0) report('wrong-total', `${wrongCells.length} cells`, wrongCells);
   else if (isWrongTotal) report('wrong-total', 'area');
@@ -193,7 +181,7 @@ function findFrames(
     if (frame === undefined) return undefined;
     found.push(frame);
   }
-  const root = framesRoot(found.map((frame) => frame.digest));
+  const root = PLAIN_HASHER.wideRoot(concatBytes(...found.map((frame) => frame.digest)));
   return equalBytes(root, sealed.framesRoot) ? found : undefined;
 }
 

@@ -9,10 +9,10 @@
 import { type AreaId, parseAreaId } from '../core/area.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
-import { frameDigest } from '../core/frames-root.ts';
+import { leafDigest } from '../core/hasher.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
-import { decodeSeal, type Seal, type SealHeader, sealDigest } from '../core/seal.ts';
+import { decodeSeal, type Seal, type SealHeader } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
 import { decodeTotal, type Total } from '../core/total.ts';
 import { checkFrame } from './frame-check.ts';
@@ -31,15 +31,10 @@ export interface SlotFrames {
   others: Map<string, StreamFrame> | undefined;
 }
 
-export interface AuditedSeal {
-  readonly seal: Seal;
-  readonly digest: Uint8Array;
-}
-
 export interface AuditInterval {
   /** By street index, then slot: what stood in the stream while the interval was open. */
   readonly frames: Map<number, Map<number, SlotFrames>>;
-  readonly seals: Map<number, AuditedSeal>;
+  readonly seals: Map<number, Seal>;
   readonly totals: Map<number, Total>;
 }
 
@@ -92,7 +87,7 @@ export function observeReading(
     const { frames } = auditInterval(state, body.interval);
     const slots = frames.get(index) ?? new Map<number, SlotFrames>();
     frames.set(index, slots);
-    const frame = { body, digest: frameDigest(bytes) };
+    const frame = { body, digest: leafDigest(bytes) };
     const kept = slots.get(body.slot);
     if (kept === undefined) slots.set(body.slot, { first: frame, others: undefined });
     else if (!equalBytes(kept.first.digest, frame.digest)) {
@@ -116,7 +111,7 @@ export function observeSeal(state: AuditorState, bytes: Uint8Array): IntervalInd
   }
   if (isEarlier(state, seal.header)) return undefined;
   const { seals } = auditInterval(state, seal.header.interval);
-  if (!seals.has(area)) seals.set(area, { seal, digest: sealDigest(seal.header) });
+  if (!seals.has(area)) seals.set(area, seal);
   return seal.header.interval;
 }
 

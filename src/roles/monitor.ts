@@ -235,9 +235,9 @@ export function checkTotal(
   if (total === undefined || area === undefined) return 'malformed-total';
   if (!equalBytes(total.header.network, network.digest)) return 'wrong-network';
   const keys = network.document.aggregators[area.aggregator]?.publicKeys ?? [];
-  if (openSigned('seal', total.signedHeader, keys, verify) === undefined)
-    return 'bad-seal-signature';
-  return { area: area.index, sealed: { total, digest: sealDigest(total.header) } };
+  const headerBody = openSigned('seal', total.signedHeader, keys, verify);
+  if (headerBody === undefined) return 'bad-seal-signature';
+  return { area: area.index, sealed: { total, digest: sealDigest(headerBody) } };
 }
 
 /** Whether every total that it needs for this interval is here. */

@@ -8,7 +8,8 @@
 import type { AttestedStreet } from '../core/attested-street.ts';
 import { countBits, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
-import { type HashMany, hashManyPlain } from '../core/digest.ts';
+import { ChildPresences } from '../core/child-presences.ts';
+import { type Hasher, PLAIN_HASHER } from '../core/hasher.ts';
 import {
   type Epoch,
   epochOfInterval,
@@ -17,23 +18,10 @@ import {
 } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
-import {
-  addPresence,
-  countPresence,
-  DECISIONS,
-  decideCell,
-  NO_PRESENCE,
-  type Presence,
-  UNSEALED,
-} from '../core/presence.ts';
-import {
-  childrenRoot,
-  type DissolvedPresence,
-  type Seal,
-  sealDigest,
-  setDigests,
-} from '../core/seal.ts';
-import type { StreetSeal } from '../core/seal-streets.ts';
+import { DECISIONS, decideCell, NO_PRESENCE, type Presence } from '../core/presence.ts';
+import { childrenRoot, type DissolvedPresence, type Seal } from '../core/seal.ts';
+import { joinFrameRoots, type StreetSeal } from '../core/seal-streets.ts';
+import { setDigests } from '../core/set-digest.ts';
 import { openSigned, type VerifySignature } from '../core/signed.ts';
 
 export type SealFault =
@@ -56,17 +44,11 @@ export interface KnownSeal {
 }
 
 export interface CheckedSeal {
-  readonly digest: Uint8Array;
-  /** By street child. */
-  readonly streets: readonly CheckedStreet[];
+  /** By street child, back to back. */
+  readonly setDigests: Uint8Array;
+  readonly presences: ChildPresences;
   /** Of the whole area, in the channels in which it is dissolved: what the root binds. */
   readonly dissolved: readonly DissolvedPresence[];
-}
-
-export interface CheckedStreet {
-  readonly setDigest: Uint8Array;
-  /** By channel. */
-  readonly presences: readonly Presence[];
 }
 
 /** Who says it: the area that the seal is of, where one of its aggregators signed it for this network. */
@@ -96,64 +78,53 @@ export function checkSeal(
   seal: Seal,
   storedAtSeconds: number,
   knownSeal: (child: number) => KnownSeal | undefined,
-  hashMany: HashMany = hashManyPlain,
+  hasher: Hasher = PLAIN_HASHER,
 ): CheckedSeal | SealFault {
-  const streetPresences = checkShape(network, node, seal);
-  if (typeof streetPresences === 'string') return streetPresences;
+  const presences = checkShape(network, node, seal);
+  if (typeof presences === 'string') return presences;
   const fault = checkTime(network, node, seal, storedAtSeconds);
   if (fault !== undefined) return fault;
-  const { header } = seal;
-  const presences = new Map<number, readonly Presence[]>();
-  for (let position = 0; position < streetPresences.length; position++)
-    presences.set(node.streetChildren[position] as number, streetPresences[position] as Presence[]);
+  const { header, streets, children } = seal;
   for (const [position, child] of node.areaChildren.entries()) {
-    const named = seal.children[position];
+    const named = children[position];
     if ((named !== undefined) !== hasBit(header.includedChildren, position)) return 'bad-root';
     // Without presences, a child counts as unsealed.
     if (named === undefined) continue;
     const known = knownSeal(child);
     if (known === undefined) return 'missing-child';
     if (!equalBytes(known.digest, named)) return 'conflicting-seal';
-    presences.set(child, known.presences);
+    for (const [channel, presence] of known.presences.entries())
+      presences.set(node.streetChildren.length + position, channel, presence);
   }
   const dissolved = checkDecisions(network, node, seal, presences);
   if (typeof dissolved === 'string') return dissolved;
-  const digests = digestSets(network, node, seal, hashMany);
-  const roots = seal.streets.map(({ framesRoot }, position) => ({
-    setDigest: digests[position] as Uint8Array,
-    framesRoot,
-  }));
-  if (!equalBytes(childrenRoot(roots, seal.children, dissolved, hashMany), header.childrenRoot))
-    return 'bad-root';
-  const streets = digests.map((setDigest, position) => ({
-    setDigest,
-    presences: streetPresences[position] as readonly Presence[],
-  }));
-  return { digest: sealDigest(header), streets, dissolved };
+  const setDigests = digestSets(network, node, header.interval, streets, hasher);
+  const frameRoots = joinFrameRoots(streets);
+  const root = childrenRoot({ setDigests, frameRoots, children, dissolved }, hasher);
+  if (!equalBytes(root, header.childrenRoot)) return 'bad-root';
+  return { setDigests, presences, dissolved };
 }
 
-/** Who may be counted, and then their presence, by street child and channel. */
+/** Who may be counted, and then the presences of the street children. */
 function checkShape(
   network: VerifiedNetwork,
   node: AreaNode,
   seal: Seal,
-): readonly (readonly Presence[])[] | SealFault {
-  if (
-    seal.streets.length !== node.streetChildren.length ||
-    seal.children.length !== node.areaChildren.length
-  )
+): ChildPresences | SealFault {
+  const streetCount = node.streetChildren.length;
+  const areaCount = node.areaChildren.length;
+  if (seal.streets.length !== streetCount || seal.children.length !== areaCount)
     return 'malformed-seal';
   const epoch = epochIn(network, seal.header.interval);
-  const presences: (readonly Presence[])[] = [];
+  const presences = new ChildPresences(streetCount + areaCount, network.channels.length);
   // By index, here and below: an iterator of pairs is most of what a street leaves to the collector.
-  for (let position = 0; position < seal.streets.length; position++) {
+  for (let position = 0; position < streetCount; position++) {
     const { contributors } = seal.streets[position] as StreetSeal;
     const street = network.streets[node.streetChildren[position] as number];
     if (street === undefined || !isCanonicalBitmap(contributors, street.roster.entries.length))
       return 'unknown-slot';
-    const counted = countPresence(street, epoch, contributors, network.channels.length);
-    if (counted.activeContributors !== countBits(contributors)) return 'unknown-slot';
-    presences.push(counted.presences);
+    const activeContributors = presences.setStreet(position, street, epoch, contributors);
+    if (activeContributors !== countBits(contributors)) return 'unknown-slot';
   }
   return presences;
 }
@@ -178,19 +149,20 @@ function checkTime(
     : undefined;
 }
 
-function digestSets(
+/** Of streets that are all on attested rosters. */
+export function digestSets(
   network: VerifiedNetwork,
-  node: AreaNode,
-  seal: Seal,
-  hashMany: HashMany,
-): Uint8Array[] {
-  const { interval } = seal.header;
-  const sets = seal.streets.map(({ contributors }, position) => {
-    const child = node.streetChildren[position] as number;
+  { streetChildren }: AreaNode,
+  interval: IntervalIndex,
+  streets: readonly Pick<StreetSeal, 'contributors'>[],
+  hasher: Hasher,
+): Uint8Array {
+  const sets = streets.map(({ contributors }, position) => {
+    const child = streetChildren[position] as number;
     const { rosterDigest } = network.streets[child] as AttestedStreet;
     return { area: areaAt(network, child).id, rosterDigest, contributors };
   });
-  return setDigests({ network: network.digest, interval }, sets, hashMany);
+  return setDigests({ network: network.digest, interval }, sets, hasher);
 }
 
 /** Presence of the whole area where it is dissolved, if every decision is the one that follows. */
@@ -198,37 +170,30 @@ function checkDecisions(
   network: VerifiedNetwork,
   node: AreaNode,
   { header }: Seal,
-  presences: ReadonlyMap<number, readonly Presence[]>,
+  presences: ChildPresences,
 ): readonly DissolvedPresence[] | SealFault {
-  const dissolved: DissolvedPresence[] = [];
   for (let channel = 0; channel < network.channels.length; channel++) {
     const homeCells = node.homeCells[channel] as readonly Cell[];
     const decisions = header.decisions[channel];
     if (decisions?.length !== homeCells.length) return 'wrong-decision';
     for (let position = 0; position < homeCells.length; position++) {
       const { members } = homeCells[position] as Cell;
-      const decision = decideCell(sumPresence(members, presences, channel), network.document);
+      const decision = decideCell(presences.sum(node, members, channel), network.document);
       if (decisions[position] !== DECISIONS[decision]) return 'wrong-decision';
     }
-    if (!isDissolved(node, channel)) continue;
-    const children = [...node.streetChildren, ...node.areaChildren];
-    dissolved.push({ channel, ...sumPresence(children, presences, channel) });
   }
-  return dissolved;
+  return presencesWhereDissolved(network, node, presences);
 }
 
-/** A child that is not in `presences` has not sealed. */
-export function sumPresence(
-  children: readonly number[],
-  presences: ReadonlyMap<number, readonly Presence[]>,
-  channel: number,
-): Presence {
-  const [only] = children;
-  if (children.length === 1 && only !== undefined)
-    return presences.get(only)?.[channel] ?? UNSEALED;
-  let sum = NO_PRESENCE;
-  for (const child of children) sum = addPresence(sum, presences.get(child)?.[channel] ?? UNSEALED);
-  return sum;
+export function presencesWhereDissolved(
+  { channels }: VerifiedNetwork,
+  node: AreaNode,
+  presences: ChildPresences,
+): DissolvedPresence[] {
+  const dissolved: DissolvedPresence[] = [];
+  for (let channel = 0; channel < channels.length; channel++)
+    if (isDissolved(node, channel)) dissolved.push({ channel, ...presences.sumOfAll(channel) });
+  return dissolved;
 }
 
 /** Of an area child, by channel: its presence where it is dissolved; nothing in the others. */

@@ -9,7 +9,7 @@ import { toHex } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import type { Binding } from '../core/ledger.ts';
 import type { AreaNode } from '../core/network-tree.ts';
-import { decodeSeal, type Seal, sealDigest } from '../core/seal.ts';
+import { decodeSeal, type Seal } from '../core/seal.ts';
 import { countRejection } from './rejections.ts';
 import {
   type CheckedSeal,
@@ -42,9 +42,10 @@ export function handleSeal(
 ): SealOutcome {
   const seal = decodeSeal(bytes);
   if (seal === undefined) return reject(state, 'malformed-seal');
-  const checked = checkSealOf(state, seal, storedAtSeconds);
-  if (typeof checked === 'string') return reject(state, checked);
-  const { node, digest } = checked;
+  const found = checkSealOf(state, seal, storedAtSeconds);
+  if (typeof found === 'string') return reject(state, found);
+  const { node, checked } = found;
+  const { digest } = seal;
   const record = intervalRecord(state, seal.header.interval);
   const summed = sumSeal(state, node, seal, checked);
   if (typeof summed === 'string') return reject(state, summed);
@@ -73,22 +74,21 @@ function checkSealOf(
   state: TrusteeState,
   seal: Seal,
   storedAtSeconds: number,
-): (CheckedSeal & { readonly node: AreaNode }) | SealRejection {
+): { readonly node: AreaNode; readonly checked: CheckedSeal } | SealRejection {
   const { network } = state;
   const { header } = seal;
   const node = checkSealHeader(network, seal, state.verify);
   if (typeof node === 'string') return node;
   if (header.interval <= state.refusedUntil) return 'refused-interval';
   const bound = state.ledger.get(ledgerKey(header.area, header.interval));
-  if (bound !== undefined && bound !== toHex(sealDigest(header))) return 'conflicting-seal';
+  if (bound !== undefined && bound !== toHex(seal.digest)) return 'conflicting-seal';
   const { seals } = intervalRecord(state, header.interval);
   const knownSeal = (child: number): KnownSeal | undefined => {
     const known = seals.get(child);
     return known && { digest: known.digest, presences: known.part.presences };
   };
-  const { hashMany } = state.kernel;
-  const checked = checkSeal(network, node, seal, storedAtSeconds, knownSeal, hashMany);
-  return typeof checked === 'string' ? checked : { ...checked, node };
+  const checked = checkSeal(network, node, seal, storedAtSeconds, knownSeal, state.kernel);
+  return typeof checked === 'string' ? checked : { node, checked };
 }
 
 function reject(state: TrusteeState, reason: SealRejection): SealOutcome {

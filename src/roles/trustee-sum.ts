@@ -2,22 +2,17 @@
 // the areas above will need of it. Nothing of a single street is kept once its seal is summed.
 
 import type { AttestedStreet } from '../core/attested-street.ts';
+import { placeOfChild } from '../core/child-presences.ts';
+import { DIGEST_BYTES } from '../core/digest.ts';
 import type { MaskSumStreet } from '../core/kernel/kernel.ts';
 import { type AreaNode, areaAt, isDissolved } from '../core/network-tree.ts';
-import {
-  addPresence,
-  coverageStep,
-  type Decision,
-  decideCell,
-  NO_PRESENCE,
-  type Presence,
-  UNSEALED,
-} from '../core/presence.ts';
-import { joinSetDigests, type Seal } from '../core/seal.ts';
+import { coverageStep, type Decision, decisionOf, PresenceTally } from '../core/presence.ts';
+import type { Seal } from '../core/seal.ts';
 import type { StreetSeal } from '../core/seal-streets.ts';
+import { SetJoins } from '../core/set-digest.ts';
 import type { UnmaskStatus } from '../core/unmask.ts';
 import { keysOfEpoch } from './epoch-keys.ts';
-import type { CheckedSeal, CheckedStreet } from './seal-check.ts';
+import type { CheckedSeal } from './seal-check.ts';
 import {
   type AreaPart,
   epochOf,
@@ -45,172 +40,179 @@ export function sumSeal(
 ): SummedArea | 'no-keys' {
   const words = sumStreets(state, node, seal);
   if (words === undefined) return 'no-keys';
-  const { network, held } = state;
-  const { interval } = seal.header;
-  const channelCount = network.channels.length;
-  const record = intervalRecord(state, interval);
-  const children = new Map<number, Child>();
-  const wordsAStreet = held.length * channelCount;
-  for (let position = 0; position < node.streetChildren.length; position++) {
-    const { presences, setDigest } = checked.streets[position] as CheckedStreet;
-    const at = position * wordsAStreet;
-    children.set(node.streetChildren[position] as number, {
-      presences,
-      words,
-      at,
-      setDigest,
-      setDigests: undefined,
-    });
-  }
-  for (const [position, child] of node.areaChildren.entries()) {
-    const part = seal.children[position] && record.seals.get(child)?.part;
-    if (part === undefined) continue;
-    const { presences, sums, setDigests } = part;
-    children.set(child, { presences, words: sums, at: 0, setDigest: undefined, setDigests });
-  }
+  const { network, kernel } = state;
+  const { digest: sealDigest } = seal;
+  const { interval, decisions } = seal.header;
+  const children = new SealedChildren(state, node, seal, checked, words);
 
-  const joins = network.channels.map((_, channel) => new Join(held.length, channelCount, channel));
-  // In document order, which the set digests follow: areas below, then own cells.
-  for (const [channel, join] of joins.entries()) {
-    if (isDissolved(node, channel))
-      for (const child of [...node.streetChildren, ...node.areaChildren])
-        join.add(children.get(child));
-    else
-      for (const child of node.areaChildren)
-        if (!isDissolved(areaAt(network, child), channel)) join.addReleased(children.get(child));
-  }
-
-  const homeCells = node.homeCells.flat();
-  const sums = homeCells.map(({ channel, members }) => {
-    const cell = new Join(held.length, channelCount, channel);
-    for (const member of members) cell.add(children.get(member));
-    return cell;
-  });
-  // The seal's decisions were found to be ours.
-  const decisions = sums.map(({ presence }) => decideCell(presence, network.document));
-  const cellDigests = joinSetDigests(
-    sums.filter((_, index) => decisions[index] === 'included').map((cell) => cell.setDigests()),
-    state.kernel.hashMany,
+  // Cells first: an area's sets are joined of theirs.
+  const cellSets = new SetJoins();
+  const cells = network.channels.map((_, channel) =>
+    (node.homeCells[channel] ?? []).map(({ index, members }, position): SummedCell => {
+      // The seal's decisions were found to be ours.
+      const decision = decisionOf(decisions[channel]?.[position] as number) as Decision;
+      const sum = new Sum(state.held.length);
+      if (decision !== 'included') return { index, decision, sum };
+      cellSets.begin();
+      for (let i = 0; i < members.length; i++) {
+        const place = placeOfChild(node, members[i] as number);
+        children.addTo(sum, place, channel);
+        children.joinTo(cellSets, place, channel);
+      }
+      return { index, decision, sum };
+    }),
   );
-  const sealDigest = checked.digest;
+  const cellDigests = cellSets.join(kernel);
+
+  const areaSets = new SetJoins();
+  const records: MaskSumRecord[] = [];
   let digestAt = 0;
-  const cells = homeCells.map(({ index, channel }, position): MaskSumRecord => {
-    const [cell, decision] = [sums[position] as Join, decisions[position] as Decision];
-    const place: RecordPlace = { kind: 'cell', index, channel, interval, sealDigest };
-    if (decision !== 'included') return withheldRecord(place, decision);
-    const setDigest = cellDigests[digestAt++] as Uint8Array;
-    joins[channel]?.addCell(cell, setDigest);
-    return releasedRecord(place, cell, setDigest, cell.presence);
+  const sums = cells.map((own, channel) => {
+    const sum = new Sum(state.held.length);
+    areaSets.begin();
+    for (let place = 0; place < children.count; place++) {
+      if (!children.isSummed(place, channel)) continue;
+      children.addTo(sum, place, channel);
+      children.joinTo(areaSets, place, channel);
+    }
+    for (const cell of own) {
+      const place: RecordPlace = { kind: 'cell', index: cell.index, channel, interval, sealDigest };
+      if (cell.decision !== 'included') {
+        records.push(withheldRecord(place, cell.decision));
+        continue;
+      }
+      const setDigest = cellDigests.subarray(digestAt, digestAt + DIGEST_BYTES);
+      areaSets.add(cellDigests, digestAt);
+      digestAt += DIGEST_BYTES;
+      sum.add(cell.sum);
+      records.push(releasedRecord(place, cell.sum, setDigest, coverageStep(cell.sum.presence)));
+    }
+    return sum;
   });
 
-  const setDigests = joins.map((join) => join.setDigests());
-  const totalDigests = joinSetDigests(
-    setDigests.map((digests, channel) => (isDissolved(node, channel) ? NO_DIGEST : digests)),
-    state.kernel.hashMany,
+  const areaDigests = areaSets.join(kernel);
+  const setDigests = sums.map((_, channel) =>
+    areaSets.hasAny(channel)
+      ? areaDigests.subarray(DIGEST_BYTES * channel, DIGEST_BYTES * (channel + 1))
+      : NO_DIGEST,
   );
-  const area = joins.map((join, channel): MaskSumRecord => {
+  const area = sums.map((sum, channel): MaskSumRecord => {
     const place: RecordPlace = { kind: 'area', index: node.index, channel, interval, sealDigest };
     if (isDissolved(node, channel)) return withheldRecord(place, 'no-seal');
-    if (setDigests[channel]?.length === 0) return withheldRecord(place, 'too-few');
+    if (!areaSets.hasAny(channel)) return withheldRecord(place, 'too-few');
     // Of all that declare the channel below, so that an area's coverage counts withheld cells too.
     const slotsDeclared = node.declaredCounts[channel] as number;
-    const setDigest = totalDigests[channel] as Uint8Array;
-    return releasedRecord(place, join, setDigest, { ...join.presence, slotsDeclared });
+    const coverage = coverageStep({ ...sum.presence, slotsDeclared });
+    return releasedRecord(place, sum, setDigests[channel] as Uint8Array, coverage);
   });
-  return { part: partOf(joins, setDigests, held.length), cells, area };
+  return { part: partOf(sums, setDigests), cells: records, area };
 }
 
-/** A child that has sealed: a street, or an area as it was summed. */
-interface Child {
-  readonly presences: readonly Presence[];
-  /** From `at` on, of each held component in turn, a word a channel. */
-  readonly words: BigUint64Array;
-  readonly at: number;
-  /** A street's. */
-  readonly setDigest: Uint8Array | undefined;
-  /** An area's, by channel. */
-  readonly setDigests: AreaPart['setDigests'] | undefined;
+interface SummedCell {
+  readonly index: number;
+  readonly decision: Decision;
+  /** Of nothing where the cell is not included. */
+  readonly sum: Sum;
 }
 
 /** Children added up in one channel. */
-class Join {
-  presence: Presence = NO_PRESENCE;
+class Sum {
+  readonly presence: PresenceTally = new PresenceTally();
   /** By held component. */
-  readonly sums: BigUint64Array;
-  readonly #setDigests: Uint8Array[] = [];
-  readonly channelCount: number;
-  readonly channel: number;
+  readonly words: BigUint64Array;
 
-  constructor(componentCount: number, channelCount: number, channel: number) {
-    this.sums = new BigUint64Array(componentCount);
-    this.channelCount = channelCount;
-    this.channel = channel;
+  constructor(componentCount: number) {
+    this.words = new BigUint64Array(componentCount);
   }
 
-  /** Nothing is there of a child that has not sealed. */
-  add(child: Child | undefined): void {
-    if (child === undefined) {
-      this.#addPresence(UNSEALED);
-      return;
-    }
-    const { channel, sums } = this;
-    const presence = child.presences[channel] as Presence;
-    this.#addPresence(presence);
-    for (let i = 0, at = child.at + channel; i < sums.length; i++, at += this.channelCount)
-      sums[i] = BigInt.asUintN(64, (sums[i] as bigint) + (child.words[at] as bigint));
-    if (child.setDigests !== undefined)
-      this.#setDigests.push(child.setDigests[channel] as Uint8Array);
-    else if (child.setDigest !== undefined && presence.slotsDeclared > 0)
-      this.#setDigests.push(child.setDigest);
-  }
-
-  /** Of an area that is summed on its own only what could be published of it. */
-  addReleased(child: Child | undefined): void {
-    if ((child?.setDigests?.[this.channel]?.length ?? 0) > 0) this.add(child);
-  }
-
-  addCell(cell: Join, setDigest: Uint8Array): void {
-    const { sums } = this;
-    this.#addPresence(cell.presence);
-    for (let i = 0; i < sums.length; i++)
-      sums[i] = BigInt.asUintN(64, (sums[i] as bigint) + (cell.sums[i] as bigint));
-    this.#setDigests.push(setDigest);
-  }
-
-  /** Back to back. */
-  setDigests(): Uint8Array {
-    const [only] = this.#setDigests;
-    if (only !== undefined && this.#setDigests.length === 1) return only;
-    let byteCount = 0;
-    for (const digests of this.#setDigests) byteCount += digests.length;
-    const all = new Uint8Array(byteCount);
-    let at = 0;
-    for (const digests of this.#setDigests) {
-      all.set(digests, at);
-      at += digests.length;
-    }
-    return all;
-  }
-
-  #addPresence(presence: Presence): void {
-    this.presence = this.presence === NO_PRESENCE ? presence : addPresence(this.presence, presence);
+  add({ presence, words }: Sum): void {
+    this.presence.add(presence);
+    for (let i = 0; i < words.length; i++) addWord(this.words, i, words[i] as bigint);
   }
 }
 
-function partOf(
-  joins: readonly Join[],
-  setDigests: readonly Uint8Array[],
-  componentCount: number,
-): AreaPart {
-  const sums = new BigUint64Array(componentCount * joins.length);
-  for (const [channel, join] of joins.entries())
+/** The children of an area as a seal counts them: streets, and behind them areas as they were summed. */
+class SealedChildren {
+  readonly count: number;
+  readonly #node: AreaNode;
+  readonly #checked: CheckedSeal;
+  readonly #channelCount: number;
+  /** Of the streets: of each held component in turn, a word a channel. */
+  readonly #words: BigUint64Array;
+  /** By area child; nothing is there of one that has not sealed. */
+  readonly #parts: readonly (AreaPart | undefined)[];
+  readonly #isDissolved: readonly ((channel: number) => boolean)[];
+
+  constructor(
+    state: TrusteeState,
+    node: AreaNode,
+    seal: Seal,
+    checked: CheckedSeal,
+    words: BigUint64Array,
+  ) {
+    const { network } = state;
+    const { seals } = intervalRecord(state, seal.header.interval);
+    this.count = node.streetChildren.length + node.areaChildren.length;
+    this.#node = node;
+    this.#checked = checked;
+    this.#channelCount = network.channels.length;
+    this.#words = words;
+    this.#parts = node.areaChildren.map((child, position) =>
+      seal.children[position] === undefined ? undefined : seals.get(child)?.part,
+    );
+    this.#isDissolved = node.areaChildren.map((child) => {
+      const area = areaAt(network, child);
+      return (channel) => isDissolved(area, channel);
+    });
+  }
+
+  /**
+   * Whether it counts in the area's own sum beside the area's cells: all do where the area lies in a
+   * cell further up; else the areas of which something could be published.
+   */
+  isSummed(place: number, channel: number): boolean {
+    if (isDissolved(this.#node, channel)) return true;
+    const position = place - this.#node.streetChildren.length;
+    if (position < 0 || this.#isDissolved[position]?.(channel) === true) return false;
+    return (this.#parts[position]?.setDigests[channel]?.length ?? 0) > 0;
+  }
+
+  addTo(sum: Sum, place: number, channel: number): void {
+    this.#checked.presences.addTo(sum.presence, place, channel);
+    const streetCount = this.#node.streetChildren.length;
+    const words = place < streetCount ? this.#words : this.#parts[place - streetCount]?.sums;
+    if (words === undefined) return;
+    const componentCount = sum.words.length;
+    let at = channel + (place < streetCount ? place * componentCount * this.#channelCount : 0);
+    for (let i = 0; i < componentCount; i++, at += this.#channelCount)
+      addWord(sum.words, i, words[at] as bigint);
+  }
+
+  /** Its set digest, or an area's joined one; none of a street that declares nothing of the channel. */
+  joinTo(sets: SetJoins, place: number, channel: number): void {
+    const position = place - this.#node.streetChildren.length;
+    if (position < 0) {
+      const { presences, setDigests } = this.#checked;
+      if (presences.declares(place, channel)) sets.add(setDigests, DIGEST_BYTES * place);
+      return;
+    }
+    const joined = this.#parts[position]?.setDigests[channel] ?? NO_DIGEST;
+    if (joined.length > 0) sets.add(joined, 0);
+  }
+}
+
+/** Mod 2^64. */
+function addWord(into: BigUint64Array, index: number, word: bigint): void {
+  into[index] = BigInt.asUintN(64, (into[index] as bigint) + word);
+}
+
+function partOf(sums: readonly Sum[], setDigests: readonly Uint8Array[]): AreaPart {
+  const componentCount = sums[0]?.words.length ?? 0;
+  const words = new BigUint64Array(componentCount * sums.length);
+  for (const [channel, sum] of sums.entries())
     for (let component = 0; component < componentCount; component++)
-      sums[component * joins.length + channel] = join.sums[component] as bigint;
-  return {
-    presences: joins.map((join) => join.presence),
-    sums,
-    setDigests,
-  };
+      words[component * sums.length + channel] = sum.words[component] as bigint;
+  return { presences: sums.map(({ presence }) => presence), sums: words, setDigests };
 }
 
 type RecordPlace = Pick<MaskSumRecord, 'kind' | 'index' | 'channel' | 'interval' | 'sealDigest'>;
@@ -219,11 +221,10 @@ type RecordPlace = Pick<MaskSumRecord, 'kind' | 'index' | 'channel' | 'interval'
 
 function releasedRecord(
   { kind, index, channel, interval, sealDigest }: RecordPlace,
-  { sums }: Join,
+  { words: sums }: Sum,
   setDigest: Uint8Array,
-  presence: Presence,
+  coverage: number,
 ): MaskSumRecord {
-  const coverage = coverageStep(presence);
   return {
     kind,
     index,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
 import { concatBytes, toHex, utf8 } from '../../src/core/bytes.ts';
 import { sha256 } from '../../src/core/digest.ts';
+import { PLAIN_HASHER } from '../../src/core/hasher.ts';
 import { intervalIndex } from '../../src/core/interval.ts';
 import {
   childrenRoot,
@@ -9,11 +10,10 @@ import {
   decodeSealHeader,
   encodeSeal,
   encodeSealHeader,
-  joinSetDigests,
   type SealHeader,
   sealDigest,
-  setDigest,
 } from '../../src/core/seal.ts';
+import { SetJoins, setDigests } from '../../src/core/set-digest.ts';
 import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { decodeTotal, encodeTotal, totalDigest, totalSalt } from '../../src/core/total.ts';
 
@@ -51,19 +51,41 @@ describe('a set digest', () => {
       { ...SET, contributors: Uint8Array.of(1) },
       { ...SET, contributors: Uint8Array.of(3, 0) },
     ];
-    expect(new Set(others.map((set) => toHex(setDigest(set)))).size).toBe(others.length);
+    expect(new Set(others.map((set) => toHex(setDigests(set, [set])))).size).toBe(others.length);
   });
 
-  it("of a country's cells is made as that of a few", () => {
-    const all = new Uint8Array(32 * 200_000).map((_, index) => (index >>> 5) & 0xff);
-    expect(joinSetDigests([all])).toEqual([sha256(utf8('streetwatt/sets/1'), all)]);
+  it('of several in one call are those of each, back to back', () => {
+    const sets = [SET, { ...SET, area: areaId('es/s2') }, { ...SET, rosterDigest: bytes(9) }];
+    const each = sets.map((set) => setDigests(SET, [set]));
+    expect(setDigests(SET, sets)).toEqual(concatBytes(...each));
+  });
+});
+
+describe('joined digests', () => {
+  const LABEL = utf8('streetwatt/sets/1');
+
+  function join(lists: readonly (readonly Uint8Array[])[]): SetJoins {
+    const joins = new SetJoins();
+    for (const list of lists) {
+      joins.begin();
+      for (const digest of list) joins.add(concatBytes(bytes(7), digest), 32);
+    }
+    return joins;
+  }
+
+  it('are of the label and all digests of a list, of which there may be many', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => bytes(index & 0xff));
+    const expected = [[], many, [bytes(1)]].map((list) => sha256(LABEL, ...list));
+    expect(join([[], many, [bytes(1)]]).join(PLAIN_HASHER)).toEqual(concatBytes(...expected));
   });
 
-  it('of several depends on each and on their order', () => {
+  it('depend on each digest and on their order, and tell a list without any', () => {
     const [a, b] = [bytes(1), bytes(2)];
-    const lists = [[a, b], [b, a], [a], [a, a, b], []].map((list) => concatBytes(...list));
-    const joined = joinSetDigests(lists).map(toHex);
-    expect(new Set(joined).size).toBe(joined.length);
+    const lists = [[a, b], [b, a], [a], [a, a, b], []];
+    const joins = join(lists);
+    const digests = toHex(joins.join(PLAIN_HASHER)).match(/.{64}/gu);
+    expect(new Set(digests).size).toBe(lists.length);
+    expect(lists.map((_, index) => joins.hasAny(index))).toEqual([true, true, true, true, false]);
   });
 });
 
@@ -81,7 +103,8 @@ describe('a seal', () => {
 
   it('decodes to what was encoded', () => {
     const seal = decodeSeal(encodeSeal({ signedHeader, streets, children, dissolved }));
-    expect(seal).toEqual({ signedHeader, header: HEADER, streets, children, dissolved });
+    const digest = sealDigest(encodeSealHeader(HEADER));
+    expect(seal).toEqual({ signedHeader, header: HEADER, digest, streets, children, dissolved });
     expect(decodeSealHeader(encodeSealHeader(HEADER))).toEqual(HEADER);
   });
 
@@ -107,23 +130,33 @@ describe('a seal', () => {
       { includedChildren: Uint8Array.of(3) },
       { totalDigest: bytes(9) },
     ];
-    const digests = changes.map((change) => toHex(sealDigest({ ...HEADER, ...change })));
+    const digests = changes.map((change) =>
+      toHex(sealDigest(encodeSealHeader({ ...HEADER, ...change }))),
+    );
     expect(new Set(digests).size).toBe(digests.length);
   });
 
   it('has a root that binds streets, children and presence, and tells a missing child from none', () => {
-    const set = { setDigest: bytes(1), framesRoot: bytes(2) };
+    const sealed = { setDigests: bytes(1), frameRoots: bytes(2), children, dissolved };
+    const none = new Uint8Array(0);
     const roots = [
-      childrenRoot([set], children, dissolved),
-      childrenRoot([{ ...set, framesRoot: bytes(3) }], children, dissolved),
-      childrenRoot([{ ...set, setDigest: bytes(3) }], children, dissolved),
-      childrenRoot([set], [undefined, bytes(6)], dissolved),
-      childrenRoot([set], [bytes(6)], dissolved),
-      childrenRoot([set], children, []),
-      childrenRoot([set], children, [{ ...dissolved[0]!, slotsPresent: 7 }]),
-      childrenRoot([], children, dissolved),
-    ].map(toHex);
+      sealed,
+      { ...sealed, frameRoots: bytes(3) },
+      { ...sealed, setDigests: bytes(3) },
+      { ...sealed, children: [undefined, bytes(6)] },
+      { ...sealed, children: [bytes(6)] },
+      { ...sealed, dissolved: [] },
+      { ...sealed, dissolved: [{ ...dissolved[0]!, slotsPresent: 7 }] },
+      { ...sealed, setDigests: none, frameRoots: none },
+    ].map((parts) => toHex(childrenRoot(parts)));
     expect(new Set(roots).size).toBe(roots.length);
+  });
+
+  it('with a count that no country has is malformed', () => {
+    const huge = [{ ...dissolved[0]!, slotsDeclared: 2 ** 32 }];
+    expect(decodeSeal(encodeSeal({ signedHeader, streets, children, dissolved: huge }))).toBe(
+      undefined,
+    );
   });
 });
 

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes, u32, utf8, writeU32 } from '../../src/core/bytes.ts';
 import { sha256 } from '../../src/core/digest.ts';
-import { merkleRoot } from '../../src/core/merkle.ts';
 import { signMany } from '../../src/core/sign-many.ts';
 import {
   BATCHED_VERSION,
@@ -19,6 +18,7 @@ import {
   splitSigned,
 } from '../../src/core/signed.ts';
 import { createPlatformSigner, createPlatformVerifier } from '../../src/runtime/ed25519.ts';
+import { merkleRoot } from '../reference/merkle-root.ts';
 
 const signer = createPlatformSigner(new Uint8Array(32).fill(1));
 const stranger = createPlatformSigner(new Uint8Array(32).fill(2));

@@ -8,7 +8,7 @@ import { type AreaId, areaId } from '../../src/core/area.ts';
 import { toHex } from '../../src/core/bytes.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
-import { decodeSeal, encodeSeal, sealDigest } from '../../src/core/seal.ts';
+import { decodeSeal, encodeSeal, encodeSealHeader, sealDigest } from '../../src/core/seal.ts';
 import { readingSubject, sealSubject, totalSubject } from '../../src/core/subjects.ts';
 import { decodeTotal, encodeTotal } from '../../src/core/total.ts';
 import { createAggregator } from '../../src/roles/aggregator.ts';
@@ -115,9 +115,9 @@ async function sealWith(splits: readonly AreaSplit[]): Promise<ReadonlyMap<strin
       (await meterBus.lastOn('TOTALS', totalSubject(area, interval)))!.data,
     )!;
     return [
-      sealDigest(seal.header),
+      seal.digest,
       encodeSeal({ ...seal, signedHeader: NO_SIGNATURE }),
-      sealDigest(total.header),
+      sealDigest(encodeSealHeader(total.header)),
       encodeTotal({ ...total, signedHeader: NO_SIGNATURE }),
     ]
       .map(toHex)

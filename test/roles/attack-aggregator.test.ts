@@ -6,14 +6,14 @@ import { areaId } from '../../src/core/area.ts';
 import { channelSet } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
-import { frameDigest } from '../../src/core/frames-root.ts';
 import { type Grant, signGrant } from '../../src/core/grant.ts';
+import { leafDigest } from '../../src/core/hasher.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
 import { encodeTotalsQuery, type TotalsQuery } from '../../src/core/query.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
-import { encodeSeal, type Seal, sealDigest } from '../../src/core/seal.ts';
+import { encodeSeal, type Seal } from '../../src/core/seal.ts';
 import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
@@ -344,7 +344,7 @@ describe('slots that somebody floods', () => {
     expect(run.alerts).toEqual([]);
     expect(netOf(run, 'es')).toBe(plainSums(world, 'es')[NET]);
     const { streets } = readSeal(run.published.get(TOWN)!.seal);
-    const named = frameDigest(honest.messages[flooded]![1]);
+    const named = leafDigest(honest.messages[flooded]![1]);
     expect(streets.map(({ contested }) => contested)).toEqual([
       [{ slot: flooded, frameDigest: named }],
       [],
@@ -653,7 +653,7 @@ describe('a child that trustees refuse', () => {
           header: { decisions },
         });
         const [, second] = readSeal(published.seal).children;
-        const children = [sealDigest(readSeal(forged.seal).header), second];
+        const children = [readSeal(forged.seal).digest, second];
         return forgeSeal(world, published, upper(), { children });
       },
     });

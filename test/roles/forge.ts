@@ -5,14 +5,9 @@ import type { AreaId } from '../../src/core/area.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../../src/core/interval.ts';
 import { areaAt } from '../../src/core/network-tree.ts';
 import type { Seal, SealHeader } from '../../src/core/seal.ts';
-import {
-  childrenRoot,
-  decodeSeal,
-  encodeSeal,
-  encodeSealHeader,
-  setDigest,
-} from '../../src/core/seal.ts';
-import type { StreetSeal } from '../../src/core/seal-streets.ts';
+import { childrenRoot, decodeSeal, encodeSeal, encodeSealHeader } from '../../src/core/seal.ts';
+import { joinFrameRoots, type StreetSeal } from '../../src/core/seal-streets.ts';
+import { setDigests } from '../../src/core/set-digest.ts';
 import { type Signer, signMessage } from '../../src/core/signed.ts';
 import type { Total } from '../../src/core/total.ts';
 import { decodeTotal, encodeTotal, totalDigest } from '../../src/core/total.ts';
@@ -86,23 +81,25 @@ export function forgeTotal(
   };
 }
 
-function rootOf(world: World, header: SealHeader, seal: Omit<Seal, 'signedHeader' | 'header'>) {
+function rootOf(
+  world: World,
+  header: SealHeader,
+  seal: Pick<Seal, 'streets' | 'children' | 'dissolved'>,
+) {
   const { network } = world;
+  const { streets, children, dissolved } = seal;
   const node = areaAt(network, indexOf(network, header.area));
-  const streets = seal.streets.map(({ contributors, framesRoot }, position) => {
+  const sets = streets.map(({ contributors }, position) => {
     const street = node.streetChildren[position] as number;
-    return {
-      setDigest: setDigest({
-        network: header.network,
-        area: areaAt(network, street).id,
-        interval: header.interval,
-        rosterDigest: network.streets[street]?.rosterDigest ?? new Uint8Array(32),
-        contributors,
-      }),
-      framesRoot,
-    };
+    const rosterDigest = network.streets[street]?.rosterDigest ?? new Uint8Array(32);
+    return { area: areaAt(network, street).id, rosterDigest, contributors };
   });
-  return childrenRoot(streets, seal.children, seal.dissolved);
+  return childrenRoot({
+    setDigests: setDigests(header, sets),
+    frameRoots: joinFrameRoots(streets),
+    children,
+    dissolved,
+  });
 }
 
 /** A valid seal and total of exactly these frames: what an aggregator makes that hides the others. */

@@ -4,7 +4,6 @@
 import { areaId } from '../../src/core/area.ts';
 import { concatBytes, toHex, writeU32 } from '../../src/core/bytes.ts';
 import type { IntervalIndex } from '../../src/core/interval.ts';
-import { merkleRoot } from '../../src/core/merkle.ts';
 import { encodeReceipt } from '../../src/core/receipt.ts';
 import { signMany } from '../../src/core/sign-many.ts';
 import {
@@ -16,6 +15,7 @@ import {
   type Signer,
   splitSigned,
 } from '../../src/core/signed.ts';
+import { merkleRoot } from '../reference/merkle-root.ts';
 import { testBytes } from '../support/enrolment.ts';
 
 const STREETS = ['es/m/s', 'es/m/t', 'es/m/u'];

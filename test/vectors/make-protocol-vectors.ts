@@ -15,8 +15,8 @@ import {
 } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
-import { frameDigest } from '../../src/core/frames-root.ts';
 import { encodeGrant, type Grant, signGrant } from '../../src/core/grant.ts';
+import { leafDigest } from '../../src/core/hasher.ts';
 import { createHpkeKeyPair } from '../../src/core/hpke.ts';
 import {
   epoch,
@@ -34,13 +34,8 @@ import { encodeAlert } from '../../src/core/notice.ts';
 import { nextEpochKey, ratchetKey } from '../../src/core/ratchet.ts';
 import { encodeReceipt } from '../../src/core/receipt.ts';
 import { encodeRoster, OPEN_END_EPOCH, rosterDigest, slot } from '../../src/core/roster.ts';
-import {
-  decodeSeal,
-  encodeSeal,
-  encodeSealHeader,
-  sealDigest,
-  setDigest,
-} from '../../src/core/seal.ts';
+import { decodeSeal, encodeSeal, encodeSealHeader } from '../../src/core/seal.ts';
+import { setDigests } from '../../src/core/set-digest.ts';
 import { createSigner, signMessage, splitSigned, verifyEd25519 } from '../../src/core/signed.ts';
 import { decodeTotal } from '../../src/core/total.ts';
 import { decodeUnmaskAnswer } from '../../src/core/unmask.ts';
@@ -290,13 +285,13 @@ export async function createProtocolVectors(): Promise<object> {
     trustee: 1,
     sequence: 1,
     previous: NO_LEDGER_ENTRY,
-    bindings: [{ area: TOWN, interval: INTERVAL, sealDigest: sealDigest(seal.header) }],
+    bindings: [{ area: TOWN, interval: INTERVAL, sealDigest: seal.digest }],
   });
   const receipt = encodeReceipt({ area: STREET, interval: INTERVAL, accepted: contributors });
   const alert = encodeAlert({
     area: TOWN,
     interval: INTERVAL,
-    sealDigest: sealDigest(seal.header),
+    sealDigest: seal.digest,
     finding: 'wrong-total',
     cells: [[0, 0]],
     detail: '1 cells',
@@ -374,23 +369,19 @@ export async function createProtocolVectors(): Promise<object> {
       area: TOWN,
       interval: INTERVAL,
       contributors: toHex(contributors),
-      frameDigests: sent.map(({ frame }) => toHex(frameDigest(frame))),
+      frameDigests: sent.map(({ frame }) => toHex(leafDigest(frame))),
       framesRoot: toHex(seal.streets[0]!.framesRoot),
       setDigest: toHex(
-        setDigest({
-          network: network.digest,
-          area: STREET,
-          interval: INTERVAL,
-          rosterDigest: rosterDigest(roster),
-          contributors,
-        }),
+        setDigests({ network: network.digest, interval: INTERVAL }, [
+          { area: STREET, rosterDigest: rosterDigest(roster), contributors },
+        ]),
       ),
       childrenRoot: toHex(seal.header.childrenRoot),
       decisions: seal.header.decisions.map(toHex),
       headerBody: toHex(encodeSealHeader(seal.header)),
       signedHeader: toHex(seal.signedHeader),
       seal: toHex(sealed.seal),
-      digest: toHex(sealDigest(seal.header)),
+      digest: toHex(seal.digest),
     },
     total: {
       saltKey: toHex(sha256(utf8('streetwatt/salt-key/1'), aggregator.keyPair.seed)),

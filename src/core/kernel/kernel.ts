@@ -1,4 +1,4 @@
-// The hot path, as five operations over flat arrays, behind one interface with two implementations:
+// The hot path, as operations over flat arrays, behind one interface with two implementations:
 // plain-kernel.ts, which every machine runs and which is written to be read, and simd-kernel.ts, which
 // does the same in WebAssembly, four ChaCha20 blocks, Poly1305 tags or SHA-256 hashes at a time.
 //
@@ -6,12 +6,12 @@
 //   sum masks   of a street's contributors, for a trustee's component
 //   mask        many readings into tagged frames: concentrators, simulation
 //   ratchet     many keys into those of the next epoch
-//   hash many   what seals are made of: set digests, Merkle nodes
+//   hash        what seals are made of: set digests, roots; nothing secret goes through these
 //
 // Secret: every key that is passed in. Nothing of them stays behind a call, but in an intake, which
 // holds its street's authentication keys of one epoch until it is told to erase them.
 
-import type { HashMany } from '../digest.ts';
+import type { Hasher } from '../hasher.ts';
 import type { IntervalIndex } from '../interval.ts';
 
 /** What becomes of a frame, by the counters' index: the same order as in assembly/intake.ts. */
@@ -29,7 +29,7 @@ export const FRAME_OUTCOMES = [
 ] as const;
 export type FrameOutcome = (typeof FRAME_OUTCOMES)[number];
 
-export interface Kernel {
+export interface Kernel extends Hasher {
   readonly name: 'plain' | 'simd';
   /**
    * Moves 32-byte keys that stand back to back one epoch on, in place. A key of zeros stands for none
@@ -43,8 +43,6 @@ export interface Kernel {
   sumMasks(query: MaskSumQuery): BigUint64Array;
   /** The frames of a batch, back to back, as `encodeFrame` makes each. */
   maskFrames(batch: FrameBatch): Uint8Array;
-  /** Nothing secret goes through it. */
-  readonly hashMany: HashMany;
   /** A street's place for what comes in. */
   createIntakes(): StreetIntakes;
   /** Takes messages in their order. Frames whose interval none of the street's intakes has come back. */

@@ -5,10 +5,10 @@
 // cannot check tags.
 
 import { bitIndices, bitmapBytes, hasBit, setBit } from '../bitmap.ts';
-import { equalBytes } from '../bytes.ts';
+import { concatBytes, equalBytes } from '../bytes.ts';
 import { channelIndices } from '../channel.ts';
 import { decodeFrame, type FrameBody, isFrameTagValid, splitFrames } from '../frame.ts';
-import { frameDigest, framesRoot } from '../frames-root.ts';
+import { leafDigest, PLAIN_HASHER } from '../hasher.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { addWords, KEY_BYTES } from '../mask.ts';
 import { checkSetup } from './check-setup.ts';
@@ -141,7 +141,7 @@ class PlainIntake implements Intake {
       if (digest === undefined) return undefined;
       digests.push(digest);
     }
-    return framesRoot(digests);
+    return PLAIN_HASHER.wideRoot(concatBytes(...digests));
   }
 
   sumWords(contributors: Uint8Array): BigUint64Array {
@@ -156,7 +156,7 @@ class PlainIntake implements Intake {
   #settle(frame: Uint8Array, body: FrameBody, keys: Uint8Array): FrameOutcome {
     const key = keys.subarray(body.slot * KEY_BYTES, (body.slot + 1) * KEY_BYTES);
     if (!isFrameTagValid(frame, key, this.setup.context)) return 'bad-tag';
-    const digest = frameDigest(frame);
+    const digest = leafDigest(frame);
     if (hasBit(this.#contributors, body.slot)) {
       const kept = this.#digests[body.slot] as Uint8Array;
       return equalBytes(kept, digest) ? 'duplicate' : 'equivocation';

@@ -2,7 +2,7 @@
 // forgets them, and reads out what a seal needs. Frames come in by simd-inlet.ts.
 
 import { bitmapBytes } from '../bitmap.ts';
-import { framesRoot } from '../frames-root.ts';
+import { sha256 } from '../digest.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { checkSetup } from './check-setup.ts';
@@ -168,8 +168,8 @@ export class SimdIntake implements Intake {
 
   framesRoot(contributors: Uint8Array): Uint8Array | undefined {
     return this.#withDigests(contributors, (nodes, count) => {
-      if (count === 0) return framesRoot([]);
-      this.#memory.exports.framesRoot(nodes, count);
+      if (count === 0) return sha256();
+      this.#memory.exports.wideRoot(nodes, count);
       return this.#memory.copy(nodes, DIGEST_BYTES);
     });
   }

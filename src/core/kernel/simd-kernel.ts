@@ -3,7 +3,7 @@
 
 import { bitmapBytes } from '../bitmap.ts';
 import type { ChannelSet } from '../channel.ts';
-import { DIGEST_BYTES } from '../digest.ts';
+import { DIGEST_BYTES, sha256 } from '../digest.ts';
 import { frameBytes } from '../frame.ts';
 import { KEY_BYTES } from '../mask.ts';
 import type { FrameBatch, Kernel, MaskSumQuery, MaskSumStreet } from './kernel.ts';
@@ -28,6 +28,7 @@ export function createSimdKernel(exports: SimdExports): Kernel {
     sumMasks: (query) => sumMasks(memory, room, query),
     maskFrames: (batch) => maskFrames(memory, room, batch),
     hashMany: (messages, lengths) => hashMany(memory, messages, lengths),
+    wideRoot: (digests) => wideRoot(memory, digests),
     createIntakes: () => new SimdIntakes(memory, table),
     takeMessages: (messages) => inlet.takeMessages(messages),
     createTray: () => new SimdTray(memory, inlet),
@@ -187,4 +188,14 @@ function hashMany(memory: SimdMemory, messages: Uint8Array, lengths: Uint32Array
   // Nothing of it is secret: it is not overwritten.
   memory.exports.release(pointer);
   return out;
+}
+
+function wideRoot(memory: SimdMemory, digests: Uint8Array): Uint8Array {
+  if (digests.length === 0) return sha256();
+  const pointer = memory.exports.allocate(digests.length) >>> 0;
+  memory.bytes.set(digests, pointer);
+  memory.exports.wideRoot(pointer, digests.length / DIGEST_BYTES);
+  const root = memory.copy(pointer, DIGEST_BYTES);
+  memory.exports.release(pointer);
+  return root;
 }

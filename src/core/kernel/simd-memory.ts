@@ -52,7 +52,7 @@ export interface SimdExports {
     interval: number,
     nodes: number,
   ): number;
-  framesRoot(nodes: number, count: number): void;
+  wideRoot(digests: number, count: number): void;
   hashMany(messages: number, lengths: number, count: number, out: number): void;
 }
 

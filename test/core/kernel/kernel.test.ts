@@ -105,6 +105,16 @@ describe('the two kernels', () => {
     expect(toHex(simd.hashMany(all, lengths))).toBe(toHex(plain.hashMany(all, lengths)));
   });
 
+  it.each([0, 1, 2, 15, 16, 17, 255, 256, 257, 300, 4097])(
+    'find the same root over %i digests',
+    (count) => {
+      const digests = new Uint8Array(32 * count).map((_, index) => index * 31 + (index >>> 8));
+      const before = digests.slice();
+      expect(toHex(simd.wideRoot(digests))).toBe(toHex(plain.wideRoot(digests)));
+      expect(digests).toEqual(before);
+    },
+  );
+
   it('ratchet any number of keys alike', () => {
     fc.assert(
       fc.property(

@@ -1,10 +1,11 @@
 export { blockFloor } from './chacha';
-export { frameDigests, framesRoot } from './frames-root';
+export { frameDigests } from './frame-digests';
 export { hashMany } from './hash-many';
 export { INTAKE_BYTES, takeMessages } from './intake';
 export { maskFrames } from './mask-frames';
 export { sumMasks } from './mask-sum';
 export { ratchetKeys } from './ratchet';
+export { wideRoot } from './wide-root';
 
 export function allocate(byteCount: u32): usize {
   return heap.alloc(byteCount);

@@ -1,8 +1,7 @@
-// The root over the frames that a street's seal counts (core/frames-root.ts): leaves SHA-256(0x00 ||
-// frame) in slot order, nodes SHA-256(0x01 || up to sixteen children). Frames are put together again
-// from what intake keeps of them. Hashes go four at a time.
+// The digests of the frames that a street's seal counts, SHA-256(0x00 || frame) in slot order, the
+// leaves of the tree in wide-root.ts. Frames are put together again from what intake keeps of them.
+// Hashes go four at a time.
 
-import { hashMany } from './hash-many';
 import { begin4, compress4, STATE, swap4, W } from './sha256';
 
 /** Four messages of up to two blocks, each in its 128 bytes, padded as FIPS 180-4 section 5.1.1 says. */
@@ -39,34 +38,6 @@ export function frameDigests(
   }
   if (lane > 0) hashMessages(lane, isLong ? 2 : 1, nodes + ((<usize>count - lane) << 5));
   return count;
-}
-
-const WIDTH: u32 = 16;
-const NODE_BYTES: usize = 1 + 32 * 16;
-/** Four inner nodes before they are hashed, and how long each is. */
-const NODES: usize = memory.data(2064, 16);
-const LENGTHS: usize = memory.data(16, 16);
-
-/** The root over `count` > 0 leaf hashes at `nodes`, which it overwrites; left in the first of them. */
-export function framesRoot(nodes: usize, count: u32): void {
-  while (count > 1) {
-    const groups = (count + WIDTH - 1) / WIDTH;
-    for (let first: u32 = 0; first < groups; first += 4) {
-      const lanes = min<u32>(4, groups - first);
-      let at = NODES;
-      for (let lane: u32 = 0; lane < lanes; lane++) {
-        const group = first + lane;
-        const byteCount = min<u32>(WIDTH, count - group * WIDTH) << 5;
-        store<u8>(at, 1);
-        memory.copy(at + 1, nodes + <usize>group * (NODE_BYTES - 1), byteCount);
-        store<u32>(LENGTHS + (<usize>lane << 2), 1 + byteCount);
-        at += 1 + byteCount;
-      }
-      // What it overwrites has been hashed: a group's hash stands before what is still to be read.
-      hashMany(NODES, LENGTHS, lanes, nodes + (<usize>first << 5));
-    }
-    count = groups;
-  }
 }
 
 function writeFrame(

@@ -1,0 +1,77 @@
+// The presences of an area's children, street children first, by channel: in columns, since every party
+// counts every street in every interval, and a country has millions.
+
+import type { AttestedStreet } from './attested-street.ts';
+import type { Epoch } from './interval.ts';
+import type { AreaNode } from './network-tree.ts';
+import { COUNTS, countPresence, type Presence, PresenceTally } from './presence.ts';
+
+/** Where a child stands: among the street children, or behind them all among the area children. */
+export function placeOfChild({ streetChildren, areaChildren }: AreaNode, child: number): number {
+  // Streets of one area mostly follow one another in the document.
+  const guess = child - (streetChildren[0] ?? 0);
+  if (streetChildren[guess] === child) return guess;
+  const street = streetChildren.indexOf(child);
+  return street >= 0 ? street : streetChildren.length + areaChildren.indexOf(child);
+}
+
+export class ChildPresences {
+  readonly #channelCount: number;
+  readonly #childCount: number;
+  /** By child and channel: `COUNTS` numbers. */
+  readonly #counts: Uint32Array;
+  readonly #isSealed: Uint8Array;
+
+  /** No child has sealed. */
+  constructor(childCount: number, channelCount: number) {
+    this.#channelCount = channelCount;
+    this.#childCount = childCount;
+    this.#counts = new Uint32Array(COUNTS * channelCount * childCount);
+    this.#isSealed = new Uint8Array(channelCount * childCount);
+  }
+
+  /** Returns how many of the contributors are active slots: a seal may name no others. */
+  setStreet(place: number, street: AttestedStreet, epoch: Epoch, contributors: Uint8Array): number {
+    const channelCount = this.#channelCount;
+    const at = place * channelCount;
+    for (let channel = 0; channel < channelCount; channel++) this.#isSealed[at + channel] = 1;
+    return countPresence(street, epoch, contributors, channelCount, this.#counts, COUNTS * at);
+  }
+
+  /** Nothing where the network has no such channel: a seal that was not checked may name one. */
+  set(place: number, channel: number, presence: Presence): void {
+    if (channel >= this.#channelCount) return;
+    const at = place * this.#channelCount + channel;
+    this.#counts[COUNTS * at] = presence.slotsDeclared;
+    this.#counts[COUNTS * at + 1] = presence.slotsPresent;
+    this.#counts[COUNTS * at + 2] = presence.pointsPresent;
+    this.#isSealed[at] = presence.isSealed ? 1 : 0;
+  }
+
+  declares(place: number, channel: number): boolean {
+    return (this.#counts[COUNTS * (place * this.#channelCount + channel)] as number) > 0;
+  }
+
+  addTo(tally: PresenceTally, place: number, channel: number): void {
+    const at = place * this.#channelCount + channel;
+    const counts = this.#counts;
+    tally.slotsDeclared += counts[COUNTS * at] as number;
+    tally.slotsPresent += counts[COUNTS * at + 1] as number;
+    tally.pointsPresent += counts[COUNTS * at + 2] as number;
+    if (this.#isSealed[at] === 0) tally.isSealed = false;
+  }
+
+  /** Of some children of the area, by their index. */
+  sum(node: AreaNode, children: readonly number[], channel: number): PresenceTally {
+    const tally = new PresenceTally();
+    for (let i = 0; i < children.length; i++)
+      this.addTo(tally, placeOfChild(node, children[i] as number), channel);
+    return tally;
+  }
+
+  sumOfAll(channel: number): PresenceTally {
+    const tally = new PresenceTally();
+    for (let place = 0; place < this.#childCount; place++) this.addTo(tally, place, channel);
+    return tally;
+  }
+}
