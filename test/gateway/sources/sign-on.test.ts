@@ -10,8 +10,13 @@ const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const speedOf = (path: string) => Number(execFileSync('stty', ['-F', path, 'speed'], encoding));
 const encoding = { encoding: 'utf8' } as const;
 const NOISE = new Uint8Array(40).fill(0xff);
-/** Before it speaks, a meter waits for 200 ms at least (IEC 62056-21, 6.6). */
-const REACTION_MS = 250;
+/**
+ * Before it speaks, a meter waits for 200 to 1500 ms (IEC 62056-21, 6.6). A pseudo-terminal is quicker
+ * than any line: what was heard at 300 baud has taken 1/30 s a character when its meter reacts.
+ */
+const REACTION_MS = 500;
+const afterHearing = (text: string, react: () => void) =>
+  setTimeout(react, REACTION_MS + (text.length * 1000) / 30);
 
 interface MeterOptions {
   /** The fifth character of what it says of itself. */
@@ -38,14 +43,14 @@ function startMeter(terminal: PseudoTerminal, options: MeterOptions) {
     if (text.endsWith(request)) {
       heard.push({ text, baud: speedOf(terminal.path) });
       text = '';
-      setTimeout(() => {
+      afterHearing(request, () => {
         terminal.write(Buffer.from(`/XYZ${speed}METER V1.0\r\n`));
         if (acknowledged === undefined) setTimeout(() => send(data), REACTION_MS);
-      }, REACTION_MS);
+      });
     } else if (acknowledged !== undefined && text.endsWith(acknowledged)) {
       heard.push({ text, baud: speedOf(terminal.path) });
       text = '';
-      setTimeout(() => send(data), REACTION_MS);
+      afterHearing(acknowledged, () => send(data));
     }
   });
   return heard;
