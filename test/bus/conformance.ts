@@ -518,8 +518,10 @@ export function testBusConformance(name: string, makeWorld: () => Promise<BusWor
       it('drains what had arrived, answers it, and refuses what comes after', async () => {
         const own = await world.connect();
         let count = 0;
+        const asked = Promise.withResolvers<void>();
         await own.subscribe(`${area}.a`, () => count++);
         await own.respond(`${area}.b`, async (message) => {
+          asked.resolve();
           await pause(30);
           return message.data;
         });
@@ -527,7 +529,7 @@ export function testBusConformance(name: string, makeWorld: () => Promise<BusWor
         for (let i = 0; i < 100; i++) own.publish(`${area}.a`, bytes(''));
         const append = own.append(`sw.v1.seal.${area}.1`, bytes(''));
         const answer = other.request(`${area}.b`, bytes('late'), { timeoutMs: 5_000 });
-        await pause(10);
+        await asked.promise;
         await own[Symbol.asyncDispose]();
         expect(count).toBe(100);
         expect(text(await answer)).toBe('late');
