@@ -2,13 +2,13 @@
 // 7, corrections 4, 14, 18 and 19).
 //
 // The signed header is all that a monitor gets: digests and decisions, no bitmap. What the decisions
-// follow from hangs below it, bound by the header's children root, a wide tree (hasher.ts) over these
-// digests; how many there are of each follows from the network, so none can pass for another:
+// follow from hangs below it, bound by the header's children root = SHA-256("streetwatt/children/1" ||
+// these); how many there are of each follows from the network, so none can pass for another:
 //
-//   street children  the set digest of each (set-digest.ts), then the frames root of each: over the
-//                    contributors' frames in slot order. Where other frames of a slot stood in the
-//                    stream too, the counted one is named: a hint to auditors, which the root bears
-//                    out (seal-streets.ts)
+//   street children  the set digest of each (set-digest.ts), then the frames root of each
+//                    (frames-root.ts). Where other frames of a slot stood in the stream too, the
+//                    counted one is named: a hint to auditors, which the root bears out
+//                    (seal-streets.ts)
 //   area children    the seal's digest of each, or 32 zero bytes where it had not sealed in time
 //   last             the presence counts of the channels in which this area lies inside a cell further
 //                    up
@@ -20,7 +20,7 @@ import { decodeCbor, encodeCbor, MAX_CBOR_BYTES } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
 import { DIGEST_BYTES, sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo, u32Field } from './fields.ts';
-import { type Hasher, leafDigest, PLAIN_HASHER } from './hasher.ts';
+import { type Hash, PLAIN_HASHER } from './hasher.ts';
 import type { IntervalIndex } from './interval.ts';
 import type { Presence } from './presence.ts';
 import { type StreetSeal, streetFields, streetsOf } from './seal-streets.ts';
@@ -59,6 +59,7 @@ export interface Seal {
 const SEAL_VERSION = 1;
 const MAX_SEAL_BYTES = MAX_CBOR_BYTES;
 const NO_CHILD: Uint8Array = new Uint8Array(DIGEST_BYTES);
+const CHILDREN_LABEL: Uint8Array = utf8('streetwatt/children/1');
 const SEAL_LABEL: Uint8Array = utf8('streetwatt/seal/1');
 const digest = bytesOf(DIGEST_BYTES);
 
@@ -154,11 +155,11 @@ export interface SealedChildren {
 
 export function childrenRoot(
   { setDigests, frameRoots, children, dissolved }: SealedChildren,
-  hasher: Hasher = PLAIN_HASHER,
+  hash: Hash = PLAIN_HASHER.hash,
 ): Uint8Array {
-  const presences = leafDigest(encodeCbor(dissolved.map(presenceFields)));
   const named = children.map((child) => child ?? NO_CHILD);
-  return hasher.wideRoot(concatBytes(setDigests, frameRoots, ...named, presences));
+  const presences = encodeCbor(dissolved.map(presenceFields));
+  return hash(concatBytes(CHILDREN_LABEL, setDigests, frameRoots, ...named, presences));
 }
 
 function presenceFields(presence: DissolvedPresence): readonly (number | boolean)[] {

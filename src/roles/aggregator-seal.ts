@@ -191,7 +191,7 @@ function assemble(
   const frameRoots = joinFrameRoots(chosen.streets);
   const root = childrenRoot(
     { setDigests, frameRoots, children: chosen.children, dissolved },
-    kernel,
+    kernel.hash,
   );
   const salt = totalSalt(state.saltKey, interval, root);
   const totals: MaskedTotals = { area, cells };

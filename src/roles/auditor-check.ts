@@ -2,9 +2,10 @@
 // the streets, and the whole compared with what was sealed (corrections 14 and 19).
 
 import { bitIndices, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
-import { concatBytes, equalBytes, toHex } from '../core/bytes.ts';
+import { equalBytes, toHex } from '../core/bytes.ts';
 import { channelIndices } from '../core/channel.ts';
 import { ChildPresences, placeOfChild } from '../core/child-presences.ts';
+import { frameDigest, framesRoot } from '../core/frames-root.ts';
 import { PLAIN_HASHER } from '../core/hasher.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
@@ -181,7 +182,7 @@ function findFrames(
     if (frame === undefined) return undefined;
     found.push(frame);
   }
-  const root = PLAIN_HASHER.wideRoot(concatBytes(...found.map((frame) => frame.digest)));
+  const root = framesRoot(found.map((frame) => frame.bytes));
   return equalBytes(root, sealed.framesRoot) ? found : undefined;
 }
 
@@ -189,9 +190,10 @@ function findFrame(
   frames: SlotFrames | undefined,
   named: Uint8Array | undefined,
 ): StreamFrame | undefined {
-  if (frames === undefined || named === undefined || equalBytes(frames.first.digest, named))
-    return frames?.first;
-  return frames.others?.get(toHex(named));
+  if (frames === undefined || named === undefined) return frames?.first;
+  const other = frames.others?.get(toHex(named));
+  if (other !== undefined) return other;
+  return equalBytes(frameDigest(frames.first.bytes), named) ? frames.first : undefined;
 }
 
 /** Slots that have a frame in the stream from before the close, and that the seal does not count. */

@@ -9,7 +9,7 @@
 import { type AreaId, parseAreaId } from '../core/area.ts';
 import { equalBytes, toHex } from '../core/bytes.ts';
 import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
-import { leafDigest } from '../core/hasher.ts';
+import { frameDigest } from '../core/frames-root.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { decodeSeal, type Seal, type SealHeader } from '../core/seal.ts';
@@ -21,7 +21,7 @@ import { countRejection, type Rejections } from './rejections.ts';
 /** One distinct frame that stands in the stream for a slot. */
 export interface StreamFrame {
   readonly body: FrameBody;
-  readonly digest: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 /** The distinct frames of one slot. Tags tell them apart, but not to an auditor. */
@@ -87,12 +87,12 @@ export function observeReading(
     const { frames } = auditInterval(state, body.interval);
     const slots = frames.get(index) ?? new Map<number, SlotFrames>();
     frames.set(index, slots);
-    const frame = { body, digest: leafDigest(bytes) };
+    const frame = { body, bytes };
     const kept = slots.get(body.slot);
     if (kept === undefined) slots.set(body.slot, { first: frame, others: undefined });
-    else if (!equalBytes(kept.first.digest, frame.digest)) {
+    else if (!equalBytes(kept.first.bytes, bytes)) {
       kept.others ??= new Map();
-      kept.others.set(toHex(frame.digest), frame);
+      kept.others.set(toHex(frameDigest(bytes)), frame);
     }
   }
 }

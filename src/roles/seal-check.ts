@@ -100,7 +100,7 @@ export function checkSeal(
   if (typeof dissolved === 'string') return dissolved;
   const setDigests = digestSets(network, node, header.interval, streets, hasher);
   const frameRoots = joinFrameRoots(streets);
-  const root = childrenRoot({ setDigests, frameRoots, children, dissolved }, hasher);
+  const root = childrenRoot({ setDigests, frameRoots, children, dissolved }, hasher.hash);
   if (!equalBytes(root, header.childrenRoot)) return 'bad-root';
   return { setDigests, presences, dissolved };
 }

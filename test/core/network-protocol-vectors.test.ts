@@ -155,10 +155,11 @@ describe('by nothing but the RFCs, a stranger rebuilds', () => {
     const sent = meters.filter((meter) => meter.isSent);
     expect(seal.contributors).toBe('6f');
     expect(seal.frameDigests).toEqual(
-      sent.map(({ frame }) => hash(Uint8Array.of(0), fromHex(frame))),
+      sent.map(({ frame }) => hash('streetwatt/frame/1', fromHex(frame))),
     );
-    // Not more than sixteen: one node.
-    expect(seal.framesRoot).toBe(hash(Uint8Array.of(1), ...seal.frameDigests.map(fromHex)));
+    expect(seal.framesRoot).toBe(
+      hash('streetwatt/frames/1', ...sent.map(({ frame }) => fromHex(frame))),
+    );
     const area = utf8(roster.area);
     expect(seal.setDigest).toBe(
       hash(
@@ -175,10 +176,10 @@ describe('by nothing but the RFCs, a stranger rebuilds', () => {
     // One street, no area child, and an empty CBOR array of dissolved presences.
     expect(seal.childrenRoot).toBe(
       hash(
-        Uint8Array.of(1),
+        'streetwatt/children/1',
         fromHex(seal.setDigest),
         fromHex(seal.framesRoot),
-        fromHex(hash(Uint8Array.of(0, 0x80))),
+        Uint8Array.of(0x80),
       ),
     );
     expect(seal.digest).toBe(hash('streetwatt/seal/1', fromHex(seal.headerBody)));

@@ -378,19 +378,19 @@ describe('any tree and any rosters', () => {
 });
 
 describe('a country', () => {
-  it('plans 200,000 streets, and 100,000 under one area, in seconds', { timeout: 30_000 }, () => {
+  it('plans 200,000 streets, and 100,000 under one area, in seconds', { timeout: 120_000 }, () => {
     const sizes = [0, 3, 9, 25, 26].map((homes) => street('x', homes, homes >> 1).meters);
     const deep = Array.from({ length: 200_000 }, (_, i) => ({
       area: `es/r${i % 17}/m${i % 4001}/s${i}` as AreaId,
       meters: sizes[i % sizes.length]!,
     }));
     const wide = deep.slice(0, 100_000).map((one, i) => ({ ...one, area: `es/s${i}` as AreaId }));
-    const start = performance.now();
+    const start = process.cpuUsage();
     const plans = [planCells(deep, POLICY), planCells(wide, POLICY)];
-    const seconds = (performance.now() - start) / 1000;
+    const { user } = process.cpuUsage(start);
     expect(plans.map(({ cells }) => cells.length > 30_000)).toEqual([true, true]);
-    // About 1.5 s on one quiet core; quadratic merging would take minutes.
-    expect(seconds).toBeLessThan(15);
+    // About 1.5 s, of this process alone, whatever else runs; quadratic merging would take minutes.
+    expect(user / 1e6).toBeLessThan(15);
   });
 });
 

@@ -6,8 +6,8 @@ import { areaId } from '../../src/core/area.ts';
 import { channelSet } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
+import { frameDigest } from '../../src/core/frames-root.ts';
 import { type Grant, signGrant } from '../../src/core/grant.ts';
-import { leafDigest } from '../../src/core/hasher.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
 import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
@@ -344,7 +344,7 @@ describe('slots that somebody floods', () => {
     expect(run.alerts).toEqual([]);
     expect(netOf(run, 'es')).toBe(plainSums(world, 'es')[NET]);
     const { streets } = readSeal(run.published.get(TOWN)!.seal);
-    const named = leafDigest(honest.messages[flooded]![1]);
+    const named = frameDigest(honest.messages[flooded]![1]);
     expect(streets.map(({ contested }) => contested)).toEqual([
       [{ slot: flooded, frameDigest: named }],
       [],

@@ -7,7 +7,7 @@ import { type AreaId, areaId } from '../../src/core/area.ts';
 import { concatBytes, writeU32 } from '../../src/core/bytes.ts';
 import { channelSet } from '../../src/core/channel.ts';
 import { encodeFrame, frameContext, TAG_BYTES } from '../../src/core/frame.ts';
-import { leafDigest } from '../../src/core/hasher.ts';
+import { frameDigest } from '../../src/core/frames-root.ts';
 import {
   epoch,
   type IntervalIndex,
@@ -236,7 +236,7 @@ describe('two frames for one slot and interval', () => {
     expect({ ...both, seal: undefined }).toEqual({ ...one, seal: undefined });
     // All that is left of the second: the seal says which one it counts.
     const streets = [both, one].map(({ seal }) => readSeal(seal).streets);
-    const named = leafDigest(frames[0]!);
+    const named = frameDigest(frames[0]!);
     expect(streets.map(([first]) => first!.contested)).toEqual([
       [{ slot: 0, frameDigest: named }],
       [],

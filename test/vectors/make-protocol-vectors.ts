@@ -15,8 +15,8 @@ import {
 } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
+import { frameDigest } from '../../src/core/frames-root.ts';
 import { encodeGrant, type Grant, signGrant } from '../../src/core/grant.ts';
-import { leafDigest } from '../../src/core/hasher.ts';
 import { createHpkeKeyPair } from '../../src/core/hpke.ts';
 import {
   epoch,
@@ -369,7 +369,7 @@ export async function createProtocolVectors(): Promise<object> {
       area: TOWN,
       interval: INTERVAL,
       contributors: toHex(contributors),
-      frameDigests: sent.map(({ frame }) => toHex(leafDigest(frame))),
+      frameDigests: sent.map(({ frame }) => toHex(frameDigest(frame))),
       framesRoot: toHex(seal.streets[0]!.framesRoot),
       setDigest: toHex(
         setDigests({ network: network.digest, interval: INTERVAL }, [

@@ -5,10 +5,10 @@
 // cannot check tags.
 
 import { bitIndices, bitmapBytes, hasBit, setBit } from '../bitmap.ts';
-import { concatBytes, equalBytes } from '../bytes.ts';
+import { equalBytes } from '../bytes.ts';
 import { channelIndices } from '../channel.ts';
 import { decodeFrame, type FrameBody, isFrameTagValid, splitFrames } from '../frame.ts';
-import { leafDigest, PLAIN_HASHER } from '../hasher.ts';
+import { frameDigest, framesRoot } from '../frames-root.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { addWords, KEY_BYTES } from '../mask.ts';
 import { checkSetup } from './check-setup.ts';
@@ -84,7 +84,7 @@ class PlainIntake implements Intake {
   readonly #contested: Uint8Array;
   /** Slot by slot, one word per channel; zero where the slot has not reported. */
   readonly #words: BigUint64Array;
-  readonly #digests: (Uint8Array | undefined)[];
+  readonly #frames: (Uint8Array | undefined)[];
   #keys: Uint8Array | undefined;
   #isClosed = false;
 
@@ -96,7 +96,7 @@ class PlainIntake implements Intake {
     this.#contributors = new Uint8Array(bitmapBytes(slotCount));
     this.#contested = new Uint8Array(bitmapBytes(slotCount));
     this.#words = new BigUint64Array(slotCount * setup.channelCount);
-    this.#digests = new Array(slotCount).fill(undefined);
+    this.#frames = new Array(slotCount).fill(undefined);
     this.#keys = setup.keys?.slice();
   }
 
@@ -131,17 +131,18 @@ class PlainIntake implements Intake {
   }
 
   frameDigest(slot: number): Uint8Array | undefined {
-    return this.#digests[slot];
+    const frame = this.#frames[slot];
+    return frame && frameDigest(frame);
   }
 
   framesRoot(contributors: Uint8Array): Uint8Array | undefined {
-    const digests: Uint8Array[] = [];
+    const frames: Uint8Array[] = [];
     for (const slot of bitIndices(contributors)) {
-      const digest = this.#digests[slot];
-      if (digest === undefined) return undefined;
-      digests.push(digest);
+      const frame = this.#frames[slot];
+      if (frame === undefined) return undefined;
+      frames.push(frame);
     }
-    return PLAIN_HASHER.wideRoot(concatBytes(...digests));
+    return framesRoot(frames);
   }
 
   sumWords(contributors: Uint8Array): BigUint64Array {
@@ -156,16 +157,15 @@ class PlainIntake implements Intake {
   #settle(frame: Uint8Array, body: FrameBody, keys: Uint8Array): FrameOutcome {
     const key = keys.subarray(body.slot * KEY_BYTES, (body.slot + 1) * KEY_BYTES);
     if (!isFrameTagValid(frame, key, this.setup.context)) return 'bad-tag';
-    const digest = leafDigest(frame);
     if (hasBit(this.#contributors, body.slot)) {
-      const kept = this.#digests[body.slot] as Uint8Array;
-      return equalBytes(kept, digest) ? 'duplicate' : 'equivocation';
+      const kept = this.#frames[body.slot] as Uint8Array;
+      return equalBytes(kept, frame) ? 'duplicate' : 'equivocation';
     }
     if (this.#isClosed) return 'closed-interval';
     const at = body.slot * this.setup.channelCount;
     for (const [position, channel] of channelIndices(body.channels).entries())
       this.#words[at + channel] = body.words[position] as bigint;
-    this.#digests[body.slot] = digest;
+    this.#frames[body.slot] = frame.slice();
     setBit(this.#contributors, body.slot);
     this.count++;
     return 'accepted';

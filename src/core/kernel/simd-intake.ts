@@ -2,7 +2,9 @@
 // forgets them, and reads out what a seal needs. Frames come in by simd-inlet.ts.
 
 import { bitmapBytes } from '../bitmap.ts';
-import { sha256 } from '../digest.ts';
+import { FRAME_HEADER_BYTES, TAG_BYTES } from '../frame.ts';
+import { FRAMES_LABEL, frameDigest } from '../frames-root.ts';
+import type { Hash } from '../hasher.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { checkSetup } from './check-setup.ts';
@@ -17,12 +19,12 @@ const IS_CLOSED = 11;
 const NEXT = 14;
 const CONTEXT = 16;
 const SUMS = 20;
-const TAG_BYTES = 16;
-const DIGEST_BYTES = 32;
+const NO_LABEL: Uint8Array = new Uint8Array(0);
 
 export class SimdIntakes implements StreetIntakes {
   readonly #memory: SimdMemory;
   readonly #table: Map<number, SimdIntake>;
+  readonly #hash: Hash;
   /** Newest first, as they are linked. */
   #intakes: SimdIntake[] = [];
   /** Those that some intake uses: of one epoch, or of two over midnight. */
@@ -30,9 +32,10 @@ export class SimdIntakes implements StreetIntakes {
   /** Of the last intake: a street has the same from one interval to the next. */
   #layout: Layout | undefined;
 
-  constructor(memory: SimdMemory, table: Map<number, SimdIntake>) {
+  constructor(memory: SimdMemory, table: Map<number, SimdIntake>, hash: Hash) {
     this.#memory = memory;
     this.#table = table;
+    this.#hash = hash;
   }
 
   /** Where the list begins; 0 where it is empty. */
@@ -50,7 +53,7 @@ export class SimdIntakes implements StreetIntakes {
       this.#layout = layout;
     }
     const keys = setup.keys && this.#keysOf(setup.keys, KEY_BYTES * slotCount);
-    const intake = new SimdIntake(this.#memory, layout, keys, setup, this.head);
+    const intake = new SimdIntake(this.#memory, this.#hash, layout, keys, setup, this.head);
     this.#intakes.unshift(intake);
     this.#table.set(intake.pointer, intake);
     return intake;
@@ -95,6 +98,7 @@ export class SimdIntake implements Intake {
   readonly interval: IntervalIndex;
   readonly pointer: number;
   readonly #memory: SimdMemory;
+  readonly #hash: Hash;
   readonly #slotCount: number;
   readonly #channelCount: number;
   readonly #layout: Layout;
@@ -102,6 +106,7 @@ export class SimdIntake implements Intake {
 
   constructor(
     memory: SimdMemory,
+    hash: Hash,
     layout: Layout,
     keys: SharedKeys | undefined,
     setup: IntakeSetup,
@@ -112,6 +117,7 @@ export class SimdIntake implements Intake {
     this.interval = setup.interval;
     this.pointer = pointer;
     this.#memory = memory;
+    this.#hash = hash;
     this.#slotCount = layout.slotCount;
     this.#channelCount = layout.channelCount;
     this.#layout = layout;
@@ -163,15 +169,11 @@ export class SimdIntake implements Intake {
     const only = new Uint8Array(bitmapBytes(this.#slotCount));
     if (slot >= this.#slotCount) return undefined;
     only[slot >>> 3] = 1 << (slot & 7);
-    return this.#withDigests(only, (nodes) => this.#memory.copy(nodes, DIGEST_BYTES));
+    return this.#withFrames(only, NO_LABEL, frameDigest);
   }
 
   framesRoot(contributors: Uint8Array): Uint8Array | undefined {
-    return this.#withDigests(contributors, (nodes, count) => {
-      if (count === 0) return sha256();
-      this.#memory.exports.wideRoot(nodes, count);
-      return this.#memory.copy(nodes, DIGEST_BYTES);
-    });
+    return this.#withFrames(contributors, FRAMES_LABEL, this.#hash);
   }
 
   sumWords(contributors: Uint8Array): BigUint64Array {
@@ -212,11 +214,8 @@ export class SimdIntake implements Intake {
     this.#memory.exports.release(this.pointer);
   }
 
-  /** Leaves the frames' digests at `nodes`, in slot order; undefined where one is not here. */
-  #withDigests(
-    contributors: Uint8Array,
-    read: (nodes: number, count: number) => Uint8Array,
-  ): Uint8Array | undefined {
+  /** What `read` makes of the label and the frames in slot order; undefined where one is not here. */
+  #withFrames(contributors: Uint8Array, label: Uint8Array, read: Hash): Uint8Array | undefined {
     const { exports, bytes } = this.#memory;
     const ownAt = this.pointer + this.#layout.contributors;
     const ownBytes = bitmapBytes(this.#slotCount);
@@ -225,12 +224,14 @@ export class SimdIntake implements Intake {
       const own = i < ownBytes ? (bytes[ownAt + i] as number) : 0;
       if (((contributors[i] as number) & ~own) !== 0) return undefined;
     }
-    const nodes = exports.allocate(DIGEST_BYTES * this.#slotCount + ownBytes) >>> 0;
-    const bitmap = nodes + DIGEST_BYTES * this.#slotCount;
-    this.#memory.bytes.set(contributors.subarray(0, ownBytes), bitmap);
-    if (contributors.length < ownBytes)
-      this.#memory.bytes.fill(0, bitmap + contributors.length, bitmap + ownBytes);
-    const count = exports.frameDigests(
+    const frameRoom = this.#slotCount * (FRAME_HEADER_BYTES + 8 * this.#channelCount + TAG_BYTES);
+    const bitmap = exports.allocate(ownBytes + label.length + frameRoom) >>> 0;
+    const labelAt = bitmap + ownBytes;
+    const framesAt = labelAt + label.length;
+    const { bytes: room } = this.#memory;
+    for (let i = 0; i < ownBytes; i++) room[bitmap + i] = contributors[i] ?? 0;
+    room.set(label, labelAt);
+    const byteCount = exports.frames(
       bitmap,
       this.#slotCount,
       this.pointer + this.#layout.sets,
@@ -238,10 +239,10 @@ export class SimdIntake implements Intake {
       this.pointer + this.#layout.tags,
       this.#channelCount,
       this.interval,
-      nodes,
+      framesAt,
     );
-    const found = read(nodes, count);
-    exports.release(nodes);
+    const found = read(room.subarray(labelAt, framesAt + byteCount));
+    exports.release(bitmap);
     return found;
   }
 

@@ -3,8 +3,9 @@
 
 import { bitmapBytes } from '../bitmap.ts';
 import type { ChannelSet } from '../channel.ts';
-import { DIGEST_BYTES, sha256 } from '../digest.ts';
+import { DIGEST_BYTES } from '../digest.ts';
 import { frameBytes } from '../frame.ts';
+import { type Hash, PLAIN_HASHER } from '../hasher.ts';
 import { KEY_BYTES } from '../mask.ts';
 import type { FrameBatch, Kernel, MaskSumQuery, MaskSumStreet } from './kernel.ts';
 import { SimdInlet } from './simd-inlet.ts';
@@ -16,8 +17,8 @@ import { SimdTray } from './simd-tray.ts';
 /** Readings or slots worked on at a time; a multiple of eight, so that bitmaps split at bytes. */
 const BATCH = 4096;
 
-/** `exports` are those of an instance of build/kernel/kernel.wasm. */
-export function createSimdKernel(exports: SimdExports): Kernel {
+/** `exports` are those of an instance of build/kernel/kernel.wasm; `hash` is the platform's SHA-256. */
+export function createSimdKernel(exports: SimdExports, hash: Hash = PLAIN_HASHER.hash): Kernel {
   const memory = new SimdMemory(exports);
   const table = new Map<number, SimdIntake>();
   const inlet = new SimdInlet(memory, table);
@@ -27,9 +28,9 @@ export function createSimdKernel(exports: SimdExports): Kernel {
     ratchetKeys: (keys) => ratchetKeys(memory, room, keys),
     sumMasks: (query) => sumMasks(memory, room, query),
     maskFrames: (batch) => maskFrames(memory, room, batch),
+    hash,
     hashMany: (messages, lengths) => hashMany(memory, messages, lengths),
-    wideRoot: (digests) => wideRoot(memory, digests),
-    createIntakes: () => new SimdIntakes(memory, table),
+    createIntakes: () => new SimdIntakes(memory, table, hash),
     takeMessages: (messages) => inlet.takeMessages(messages),
     createTray: () => new SimdTray(memory, inlet),
   };
@@ -188,14 +189,4 @@ function hashMany(memory: SimdMemory, messages: Uint8Array, lengths: Uint32Array
   // Nothing of it is secret: it is not overwritten.
   memory.exports.release(pointer);
   return out;
-}
-
-function wideRoot(memory: SimdMemory, digests: Uint8Array): Uint8Array {
-  if (digests.length === 0) return sha256();
-  const pointer = memory.exports.allocate(digests.length) >>> 0;
-  memory.bytes.set(digests, pointer);
-  memory.exports.wideRoot(pointer, digests.length / DIGEST_BYTES);
-  const root = memory.copy(pointer, DIGEST_BYTES);
-  memory.exports.release(pointer);
-  return root;
 }

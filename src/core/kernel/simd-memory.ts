@@ -42,7 +42,7 @@ export interface SimdExports {
     strangers: number,
     strangerLimit: number,
   ): bigint;
-  frameDigests(
+  frames(
     bitmap: number,
     slotCount: number,
     sets: number,
@@ -50,9 +50,8 @@ export interface SimdExports {
     tags: number,
     channelCount: number,
     interval: number,
-    nodes: number,
+    out: number,
   ): number;
-  wideRoot(digests: number, count: number): void;
   hashMany(messages: number, lengths: number, count: number, out: number): void;
 }
 

@@ -7,21 +7,14 @@ import type { IntervalIndex } from '../../../src/core/interval.ts';
 import { KERNELS } from '../../support/kernels.ts';
 
 const INTERVAL = 1_957_000 as IntervalIndex;
+const ROOT_LABEL = Buffer.from('streetwatt/frames/1');
+const FRAME_LABEL = Buffer.from('streetwatt/frame/1');
 const CONTEXT = new Uint8Array(16).fill(9);
 
 function hash(...parts: readonly Uint8Array[]): Buffer {
   const state = createHash('sha256');
   for (const part of parts) state.update(part);
   return state.digest();
-}
-
-function rootOf(digests: readonly Uint8Array[]): Uint8Array {
-  if (digests.length === 0) return hash();
-  if (digests.length === 1) return digests[0] as Uint8Array;
-  const above = Array.from({ length: Math.ceil(digests.length / 16) }, (_, group) =>
-    hash(Uint8Array.of(1), ...digests.slice(16 * group, 16 * group + 16)),
-  );
-  return rootOf(above);
 }
 
 it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097])(
@@ -40,13 +33,18 @@ it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097
       context: CONTEXT,
       interval: INTERVAL,
     });
-    const digests: Uint8Array[] = [];
+    const each: Uint8Array[] = [];
     for (let slot = 0, at = 0; slot < count; slot++) {
       const set = sets[slot] as number;
       const length = 26 + 8 * ((set & 1) + ((set >> 1) & 1) + (set >> 2));
-      digests.push(hash(Uint8Array.of(0), frames.subarray(at, at + length)));
+      each.push(frames.subarray(at, at + length));
       at += length;
     }
+    // Every third slot is left out.
+    const some = new Uint8Array(Math.ceil(count / 8));
+    for (let slot = 0; slot < count; slot++)
+      if (slot % 3 !== 1) some[slot >>> 3] = (some[slot >>> 3] as number) | (1 << (slot & 7));
+    const last = count - 1;
     const roots = KERNELS.map((kernel) => {
       const intakes = kernel.createIntakes();
       const intake = intakes.open({
@@ -62,11 +60,20 @@ it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097
       });
       const { counts } = kernel.takeMessages([{ intakes, data: frames, storedAtSeconds: 1 }]);
       expect(counts[0]).toBe(count);
-      const root = intake.framesRoot(intake.contributors()) as Uint8Array;
+      const found = [
+        intake.framesRoot(intake.contributors()),
+        intake.framesRoot(some),
+        intake.frameDigest(last),
+      ].map((digest) => toHex(digest as Uint8Array));
+      expect(intake.frameDigest(count)).toBeUndefined();
       intakes.forget((INTERVAL + 1) as IntervalIndex);
-      return toHex(root);
+      return found;
     });
-    const expected = toHex(Uint8Array.from(rootOf(digests)));
+    const expected = [
+      hash(ROOT_LABEL, ...each),
+      hash(ROOT_LABEL, ...each.filter((_, slot) => slot % 3 !== 1)),
+      hash(FRAME_LABEL, each[last] as Uint8Array),
+    ].map((digest) => digest.toString('hex'));
     expect(roots).toEqual([expected, expected]);
   },
   30_000,

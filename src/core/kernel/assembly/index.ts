@@ -1,11 +1,10 @@
 export { blockFloor } from './chacha';
-export { frameDigests } from './frame-digests';
+export { frames } from './frames';
 export { hashMany } from './hash-many';
 export { INTAKE_BYTES, takeMessages } from './intake';
 export { maskFrames } from './mask-frames';
 export { sumMasks } from './mask-sum';
 export { ratchetKeys } from './ratchet';
-export { wideRoot } from './wide-root';
 
 export function allocate(byteCount: u32): usize {
   return heap.alloc(byteCount);
