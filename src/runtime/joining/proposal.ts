@@ -45,7 +45,7 @@ const proposalSchema = z.strictObject({
 const attestationSchema = z.strictObject({ v: z.literal(1), attestation: bytesUpTo(2 ** 28) });
 const signatureSchema = z.strictObject({ v: z.literal(1), signature: bytesOf(SIGNATURE_BYTES) });
 
-/** @throws FileError where the folder is there and not empty */
+/** @throws FileError where the folder is there and not empty, or somebody else has just written one */
 export async function writeProposal(folder: string, proposal: Proposal): Promise<void> {
   const entries = await readdir(folder).catch(() => []);
   if (entries.length > 0)
@@ -59,7 +59,7 @@ export async function writeProposal(folder: string, proposal: Proposal): Promise
   });
   const { previous, fromEpoch, rosters, records } = proposal;
   const body = { v: 1, previous, fromEpoch, rosters: [...rosters], records: [...records] };
-  await writeWhole(join(folder, 'proposal.cbor'), encodeCbor(body));
+  await writeFirst(join(folder, 'proposal.cbor'), encodeCbor(body));
 }
 
 /** @throws FileError */

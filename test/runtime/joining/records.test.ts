@@ -9,6 +9,7 @@ import {
   readEnrolment,
 } from '../../../src/core/enrolment.ts';
 import { signMessage, splitSigned } from '../../../src/core/signed.ts';
+import { readProposal } from '../../../src/runtime/joining/proposal.ts';
 import { createSealedToParty } from '../../../src/runtime/parties.ts';
 import { testBytes } from '../../support/enrolment.ts';
 import { homeOf, JoiningNetwork, rowOf, STREET } from '../../support/joining-network.ts';
@@ -176,6 +177,20 @@ describe('records that a registrar takes', () => {
     const result = await network.take(HOMES, [good, bad], { skipRefused: true });
     expect([result.isWritten, result.taken.length, result.refused.length]).toEqual([true, 1, 1]);
     expect(result.taken[0]).toMatchObject({ gateway: FIRST.gateway, area: STREET, slot: 0 });
+  });
+
+  it('are proposed once where two desks write into one folder at once', async () => {
+    await using network = await JoiningNetwork.create();
+    const [one, other] = [await network.recordOf(FIRST), await network.recordOf(NEW)];
+    const folder = network.newFolder();
+    const takes = [
+      network.take([FIRST], [one], { folder }),
+      network.take([NEW], [other], { folder }),
+    ];
+    const outcomes = await Promise.allSettled(takes);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const kept = outcomes[0]!.status === 'fulfilled' ? one : other;
+    expect((await readProposal(folder)).records).toEqual([await network.read(kept)]);
   });
 
   it('can join a street that is new', async () => {
