@@ -54,7 +54,7 @@ export async function upNetwork(options: UpOptions): Promise<boolean> {
     );
     say(`nats-server is running on ${server.url}`);
     stack.use(
-      watchAccounts(join(directory, deployment.natsAccounts), async (accounts) => {
+      watchAccounts(join(directory, deployment.natsAccounts), config, async (accounts) => {
         await server.reload(accounts);
         say('nats-server has new accounts');
       }),
@@ -118,18 +118,20 @@ function startChild(config: string, name: string, say: (line: string) => void): 
   return child;
 }
 
-/** Gateways are invited while the network runs: their accounts are taken without a restart. */
-function watchAccounts(file: string, take: (accounts: string) => Promise<void>): Disposable {
-  let seen: string | undefined;
+/** Gateways are invited and revoked while the network runs: their accounts need no restart. */
+function watchAccounts(
+  file: string,
+  atStart: string,
+  take: (accounts: string) => Promise<void>,
+): Disposable {
+  let taken = atStart;
   const look = async (): Promise<void> => {
-    const accounts = await readFile(file, 'utf8').catch(() => undefined);
-    if (accounts === undefined || accounts === seen) return;
-    const isFirst = seen === undefined;
-    seen = accounts;
-    if (!isFirst) await take(accounts);
+    const accounts = await readFile(file, 'utf8');
+    if (accounts === taken) return;
+    await take(accounts);
+    taken = accounts;
   };
   const timer = setInterval(() => void look().catch(() => undefined), LOOK_AT_ACCOUNTS_MS);
-  void look().catch(() => undefined);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
