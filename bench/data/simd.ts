@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { Kernel } from '../../src/core/kernel/kernel.ts';
 import { createSimdKernel } from '../../src/core/kernel/simd-kernel.ts';
 import type { SimdExports } from '../../src/core/kernel/simd-memory.ts';
-import { instantiate, platformHash } from '../../src/runtime/kernel.ts';
+import { instantiate } from '../../src/runtime/kernel.ts';
 
 const WASM = new URL('../../build/kernel/kernel.wasm', import.meta.url);
 
@@ -16,5 +16,5 @@ export async function simdExports(): Promise<SimdExports> {
 }
 
 export async function simdKernel(): Promise<Kernel> {
-  return createSimdKernel(await simdExports(), platformHash);
+  return createSimdKernel(await simdExports());
 }

@@ -5,7 +5,7 @@
 
 import { concatBytes } from './bytes.ts';
 import { DIGEST_BYTES, sha256 } from './digest.ts';
-import { type Hasher, PLAIN_HASHER } from './hasher.ts';
+import { type HashMany, hashManyPlain } from './hash-many.ts';
 
 const NODE = 1;
 const NODE_BYTES: number = 1 + 2 * DIGEST_BYTES;
@@ -24,12 +24,12 @@ export interface AuditedTree {
 /** The root over at least one leaf, and every leaf's audit path. */
 export function auditPaths(
   leaves: readonly Uint8Array[],
-  hasher: Hasher = PLAIN_HASHER,
+  hashMany: HashMany = hashManyPlain,
 ): AuditedTree {
   if (leaves.length === 0) throw new RangeError('leaves: expected at least one, found 0');
-  const levels = [hashLeaves(leaves, hasher)];
+  const levels = [hashLeaves(leaves, hashMany)];
   for (let level = levels[0] as Uint8Array; level.length > DIGEST_BYTES; ) {
-    level = levelAbove(level, hasher);
+    level = levelAbove(level, hashMany);
     levels.push(level);
   }
   const paths = leaves.map((_, index) => {
@@ -80,7 +80,7 @@ export function rootOfPath(
 }
 
 /** Pairing neighbours and carrying an odd last node up gives the same tree as the recursive split. */
-function levelAbove(level: Uint8Array, hasher: Hasher): Uint8Array {
+function levelAbove(level: Uint8Array, hashMany: HashMany): Uint8Array {
   const count = level.length / DIGEST_BYTES;
   const pairs = count >>> 1;
   const nodes = new Uint8Array(NODE_BYTES * pairs);
@@ -90,14 +90,14 @@ function levelAbove(level: Uint8Array, hasher: Hasher): Uint8Array {
     for (let i = 0; i < 2 * DIGEST_BYTES; i++) nodes[to++] = level[from++] as number;
   }
   const above = new Uint8Array(DIGEST_BYTES * (count - pairs));
-  above.set(hasher.hashMany(nodes, new Uint32Array(pairs).fill(NODE_BYTES)));
+  above.set(hashMany(nodes, new Uint32Array(pairs).fill(NODE_BYTES)));
   if (count % 2 === 1) above.set(level.subarray(level.length - DIGEST_BYTES), DIGEST_BYTES * pairs);
   return above;
 }
 
-function hashLeaves(leaves: readonly Uint8Array[], hasher: Hasher): Uint8Array {
+function hashLeaves(leaves: readonly Uint8Array[], hashMany: HashMany): Uint8Array {
   const messages = concatBytes(...leaves.flatMap((leaf) => [LEAF_PREFIX, leaf]));
-  return hasher.hashMany(
+  return hashMany(
     messages,
     Uint32Array.from(leaves, (leaf) => 1 + leaf.length),
   );

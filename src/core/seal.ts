@@ -20,7 +20,6 @@ import { decodeCbor, encodeCbor, MAX_CBOR_BYTES } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
 import { DIGEST_BYTES, sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo, u32Field } from './fields.ts';
-import { type Hash, PLAIN_HASHER } from './hasher.ts';
 import type { IntervalIndex } from './interval.ts';
 import type { Presence } from './presence.ts';
 import { type StreetSeal, streetFields, streetsOf } from './seal-streets.ts';
@@ -153,13 +152,15 @@ export interface SealedChildren {
   readonly dissolved: readonly DissolvedPresence[];
 }
 
-export function childrenRoot(
-  { setDigests, frameRoots, children, dissolved }: SealedChildren,
-  hash: Hash = PLAIN_HASHER.hash,
-): Uint8Array {
+export function childrenRoot({
+  setDigests,
+  frameRoots,
+  children,
+  dissolved,
+}: SealedChildren): Uint8Array {
   const named = children.map((child) => child ?? NO_CHILD);
   const presences = encodeCbor(dissolved.map(presenceFields));
-  return hash(concatBytes(CHILDREN_LABEL, setDigests, frameRoots, ...named, presences));
+  return sha256(CHILDREN_LABEL, setDigests, frameRoots, ...named, presences);
 }
 
 function presenceFields(presence: DissolvedPresence): readonly (number | boolean)[] {

@@ -9,7 +9,7 @@
 import type { AreaId } from './area.ts';
 import { utf8, writeU32 } from './bytes.ts';
 import { DIGEST_BYTES } from './digest.ts';
-import { type Hasher, PLAIN_HASHER } from './hasher.ts';
+import { type HashMany, hashManyPlain } from './hash-many.ts';
 import type { IntervalIndex } from './interval.ts';
 
 const SET_LABEL: Uint8Array = utf8('streetwatt/set/1');
@@ -26,7 +26,7 @@ export interface StreetSet {
 export function setDigests(
   { network, interval }: { readonly network: Uint8Array; readonly interval: IntervalIndex },
   sets: readonly StreetSet[],
-  hasher: Hasher = PLAIN_HASHER,
+  hashMany: HashMany = hashManyPlain,
 ): Uint8Array {
   const lengths = new Uint32Array(sets.length);
   let byteCount = 0;
@@ -57,14 +57,19 @@ export function setDigests(
     addU32(contributors.length);
     add(contributors);
   }
-  return hasher.hashMany(messages, lengths);
+  return hashMany(messages, lengths);
 }
 
-/** Lists of digests, each of which is joined to one. */
+/** Lists of digests, each of which is joined to one. Used again and again: to make its room costs more than to fill it. */
 export class SetJoins {
   #messages: Uint8Array = new Uint8Array(2048);
   #byteCount = 0;
   readonly #lengths: number[] = [];
+
+  clear(): void {
+    this.#byteCount = 0;
+    this.#lengths.length = 0;
+  }
 
   begin(): void {
     this.#reserve(SETS_LABEL.length);
@@ -91,9 +96,9 @@ export class SetJoins {
   }
 
   /** The joined digest of each list, back to back. */
-  join(hasher: Hasher): Uint8Array {
+  join(hashMany: HashMany): Uint8Array {
     const messages = this.#messages.subarray(0, this.#byteCount);
-    return hasher.hashMany(messages, Uint32Array.from(this.#lengths));
+    return hashMany(messages, Uint32Array.from(this.#lengths));
   }
 
   #reserve(byteCount: number): void {

@@ -4,7 +4,7 @@
 
 import { concatBytes, u32, utf8, writeU32 } from './bytes.ts';
 import { DIGEST_BYTES, sha256 } from './digest.ts';
-import { type Hasher, PLAIN_HASHER } from './hasher.ts';
+import { type HashMany, hashManyPlain } from './hash-many.ts';
 import { auditPaths } from './merkle.ts';
 import {
   BLIND_BYTES,
@@ -32,13 +32,13 @@ const BLIND_INPUT_BYTES: number = DIGEST_BYTES + 4;
 export function signMany(
   kind: MessageKind,
   bodies: readonly Uint8Array[],
-  { signer, blindKey, hasher = PLAIN_HASHER }: ManySigner,
+  { signer, blindKey, hashMany = hashManyPlain }: ManySigner,
 ): Uint8Array[] {
   const count = bodies.length;
   if (count < 2) return bodies.map((body) => signMessage(kind, body, signer));
-  const blinds = blindsOf(bodies, blindKey, hasher);
+  const blinds = blindsOf(bodies, blindKey, hashMany);
   const leaves = bodies.map((body, index) => batchLeaf(kind, body, blinds[index] as Uint8Array));
-  const { root, paths } = auditPaths(leaves, hasher);
+  const { root, paths } = auditPaths(leaves, hashMany);
   const signature = signer.sign(batchInput(count, root));
   return bodies.map((body, index) => {
     const [blind, path] = [blinds[index] as Uint8Array, paths[index] as Uint8Array];
@@ -49,7 +49,7 @@ export function signMany(
 export interface ManySigner {
   readonly signer: Signer;
   readonly blindKey: Uint8Array;
-  readonly hasher?: Hasher;
+  readonly hashMany?: HashMany;
 }
 
 /**
@@ -59,7 +59,7 @@ export interface ManySigner {
 function blindsOf(
   bodies: readonly Uint8Array[],
   blindKey: Uint8Array,
-  hasher: Hasher,
+  hashMany: HashMany,
 ): Uint8Array[] {
   const count = bodies.length;
   const lengths = bodies.map((body) => u32(body.length));
@@ -69,7 +69,7 @@ function blindsOf(
     inputs.set(secret, BLIND_INPUT_BYTES * index);
     writeU32(inputs, BLIND_INPUT_BYTES * index + DIGEST_BYTES, index);
   }
-  const digests = hasher.hashMany(inputs, new Uint32Array(count).fill(BLIND_INPUT_BYTES));
+  const digests = hashMany(inputs, new Uint32Array(count).fill(BLIND_INPUT_BYTES));
   return bodies.map((_, index) =>
     digests.subarray(DIGEST_BYTES * index, DIGEST_BYTES * index + BLIND_BYTES),
   );

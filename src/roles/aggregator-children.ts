@@ -116,7 +116,7 @@ function takeSeal(
     seal,
     storedAtSeconds,
     (child) => known.get(child),
-    state.kernel,
+    state.kernel.hashMany,
   );
   if (checked === 'missing-child' && !waiting.has(node.index))
     waiting.set(node.index, { seal, storedAtSeconds });

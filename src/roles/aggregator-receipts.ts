@@ -41,7 +41,7 @@ function signReceipts(
   const messages = signMany('receipt', receipts.map(encodeReceipt), {
     signer,
     blindKey: saltKey,
-    hasher: kernel,
+    hashMany: kernel.hashMany,
   });
   return receipts.map(({ area }, index) => ({
     street: area,

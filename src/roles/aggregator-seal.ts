@@ -51,7 +51,7 @@ export function createSeals(
   const headers = signMany(
     'seal',
     unsigned.map(({ sealed }) => encodeSealHeader(sealed.header)),
-    { signer: state.signer, blindKey: state.saltKey, hasher: state.kernel },
+    { signer: state.signer, blindKey: state.saltKey, hashMany: state.kernel.hashMany },
   );
   return unsigned.map(({ sealed, streets, children }, index) => {
     const { header, dissolved, salt, totals } = sealed;
@@ -187,12 +187,9 @@ function assemble(
     decisions.push(decided);
   }
   const dissolved = presencesWhereDissolved(network, node, presences);
-  const setDigests = digestSets(network, node, interval, chosen.streets, kernel);
+  const setDigests = digestSets(network, node, interval, chosen.streets, kernel.hashMany);
   const frameRoots = joinFrameRoots(chosen.streets);
-  const root = childrenRoot(
-    { setDigests, frameRoots, children: chosen.children, dissolved },
-    kernel.hash,
-  );
+  const root = childrenRoot({ setDigests, frameRoots, children: chosen.children, dissolved });
   const salt = totalSalt(state.saltKey, interval, root);
   const totals: MaskedTotals = { area, cells };
   const header: SealHeader = {

@@ -6,7 +6,7 @@ import { equalBytes, toHex } from '../core/bytes.ts';
 import { channelIndices } from '../core/channel.ts';
 import { ChildPresences, placeOfChild } from '../core/child-presences.ts';
 import { frameDigest, framesRoot } from '../core/frames-root.ts';
-import { PLAIN_HASHER } from '../core/hasher.ts';
+import { hashManyPlain } from '../core/hash-many.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
 import type { Alert, AlertFinding } from '../core/notice.ts';
@@ -152,7 +152,7 @@ function checkArea(
     if (hasTotal && total.totals.area[channel] !== area[channel]) isWrongTotal = true;
   }
   const { streets, children } = seal;
-  const setDigests = digestSets(network, node, header.interval, streets, PLAIN_HASHER);
+  const setDigests = digestSets(network, node, header.interval, streets, hashManyPlain);
   const frameRoots = joinFrameRoots(streets);
   const dissolved = presencesWhereDissolved(network, node, presences);
   const root = childrenRoot({ setDigests, frameRoots, children, dissolved });

@@ -9,7 +9,7 @@ import type { AttestedStreet } from '../core/attested-street.ts';
 import { countBits, hasBit, isCanonicalBitmap } from '../core/bitmap.ts';
 import { equalBytes } from '../core/bytes.ts';
 import { ChildPresences } from '../core/child-presences.ts';
-import { type Hasher, PLAIN_HASHER } from '../core/hasher.ts';
+import { type HashMany, hashManyPlain } from '../core/hash-many.ts';
 import {
   type Epoch,
   epochOfInterval,
@@ -78,7 +78,7 @@ export function checkSeal(
   seal: Seal,
   storedAtSeconds: number,
   knownSeal: (child: number) => KnownSeal | undefined,
-  hasher: Hasher = PLAIN_HASHER,
+  hashMany: HashMany = hashManyPlain,
 ): CheckedSeal | SealFault {
   const presences = checkShape(network, node, seal);
   if (typeof presences === 'string') return presences;
@@ -98,9 +98,9 @@ export function checkSeal(
   }
   const dissolved = checkDecisions(network, node, seal, presences);
   if (typeof dissolved === 'string') return dissolved;
-  const setDigests = digestSets(network, node, header.interval, streets, hasher);
+  const setDigests = digestSets(network, node, header.interval, streets, hashMany);
   const frameRoots = joinFrameRoots(streets);
-  const root = childrenRoot({ setDigests, frameRoots, children, dissolved }, hasher.hash);
+  const root = childrenRoot({ setDigests, frameRoots, children, dissolved });
   if (!equalBytes(root, header.childrenRoot)) return 'bad-root';
   return { setDigests, presences, dissolved };
 }
@@ -155,14 +155,14 @@ export function digestSets(
   { streetChildren }: AreaNode,
   interval: IntervalIndex,
   streets: readonly Pick<StreetSeal, 'contributors'>[],
-  hasher: Hasher,
+  hashMany: HashMany,
 ): Uint8Array {
   const sets = streets.map(({ contributors }, position) => {
     const child = streetChildren[position] as number;
     const { rosterDigest } = network.streets[child] as AttestedStreet;
     return { area: areaAt(network, child).id, rosterDigest, contributors };
   });
-  return setDigests({ network: network.digest, interval }, sets, hasher);
+  return setDigests({ network: network.digest, interval }, sets, hashMany);
 }
 
 /** Presence of the whole area where it is dissolved, if every decision is the one that follows. */

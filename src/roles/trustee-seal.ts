@@ -87,7 +87,7 @@ function checkSealOf(
     const known = seals.get(child);
     return known && { digest: known.digest, presences: known.part.presences };
   };
-  const checked = checkSeal(network, node, seal, storedAtSeconds, knownSeal, state.kernel);
+  const checked = checkSeal(network, node, seal, storedAtSeconds, knownSeal, state.kernel.hashMany);
   return typeof checked === 'string' ? checked : { node, checked };
 }
 

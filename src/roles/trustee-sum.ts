@@ -30,6 +30,9 @@ export interface SummedArea {
 
 const NO_SUMS: BigUint64Array = new BigUint64Array(0);
 const NO_DIGEST: Uint8Array = new Uint8Array(0);
+/** Empty between two seals. */
+const cellSets: SetJoins = new SetJoins();
+const areaSets: SetJoins = new SetJoins();
 
 /** Of a seal that was found right. */
 export function sumSeal(
@@ -46,7 +49,7 @@ export function sumSeal(
   const children = new SealedChildren(state, node, seal, checked, words);
 
   // Cells first: an area's sets are joined of theirs.
-  const cellSets = new SetJoins();
+  cellSets.clear();
   const cells = network.channels.map((_, channel) =>
     (node.homeCells[channel] ?? []).map(({ index, members }, position): SummedCell => {
       // The seal's decisions were found to be ours.
@@ -62,9 +65,9 @@ export function sumSeal(
       return { index, decision, sum };
     }),
   );
-  const cellDigests = cellSets.join(kernel);
+  const cellDigests = cellSets.join(kernel.hashMany);
 
-  const areaSets = new SetJoins();
+  areaSets.clear();
   const records: MaskSumRecord[] = [];
   let digestAt = 0;
   const sums = cells.map((own, channel) => {
@@ -90,7 +93,7 @@ export function sumSeal(
     return sum;
   });
 
-  const areaDigests = areaSets.join(kernel);
+  const areaDigests = areaSets.join(kernel.hashMany);
   const setDigests = sums.map((_, channel) =>
     areaSets.hasAny(channel)
       ? areaDigests.subarray(DIGEST_BYTES * channel, DIGEST_BYTES * (channel + 1))

@@ -1,7 +1,6 @@
 // The kernel that this machine can run: the one in WebAssembly where its engine has SIMD and the
 // build is there, else the plain one, which is said once.
 
-import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Kernel } from '../core/kernel/kernel.ts';
 import { PLAIN_KERNEL } from '../core/kernel/plain-kernel.ts';
@@ -38,12 +37,7 @@ async function load(): Promise<LoadedKernel> {
   }
   const exports = await instantiate(bytes);
   if (exports === undefined) return slow('this machine has no WebAssembly SIMD');
-  return { kernel: createSimdKernel(exports, platformHash), notice: undefined };
-}
-
-/** OpenSSL's, which uses the processor's own instructions: several times faster on a street's frames. */
-export function platformHash(message: Uint8Array): Uint8Array {
-  return new Uint8Array(hash('sha256', message, 'buffer'));
+  return { kernel: createSimdKernel(exports), notice: undefined };
 }
 
 /** A kernel of its own, for a test or a bench; undefined where the engine refuses the module. */

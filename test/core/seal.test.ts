@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
 import { concatBytes, toHex, utf8 } from '../../src/core/bytes.ts';
 import { sha256 } from '../../src/core/digest.ts';
-import { PLAIN_HASHER } from '../../src/core/hasher.ts';
+import { hashManyPlain } from '../../src/core/hash-many.ts';
 import { intervalIndex } from '../../src/core/interval.ts';
 import {
   childrenRoot,
@@ -76,14 +76,14 @@ describe('joined digests', () => {
   it('are of the label and all digests of a list, of which there may be many', () => {
     const many = Array.from({ length: 20_000 }, (_, index) => bytes(index & 0xff));
     const expected = [[], many, [bytes(1)]].map((list) => sha256(LABEL, ...list));
-    expect(join([[], many, [bytes(1)]]).join(PLAIN_HASHER)).toEqual(concatBytes(...expected));
+    expect(join([[], many, [bytes(1)]]).join(hashManyPlain)).toEqual(concatBytes(...expected));
   });
 
   it('depend on each digest and on their order, and tell a list without any', () => {
     const [a, b] = [bytes(1), bytes(2)];
     const lists = [[a, b], [b, a], [a], [a, a, b], []];
     const joins = join(lists);
-    const digests = toHex(joins.join(PLAIN_HASHER)).match(/.{64}/gu);
+    const digests = toHex(joins.join(hashManyPlain)).match(/.{64}/gu);
     expect(new Set(digests).size).toBe(lists.length);
     expect(lists.map((_, index) => joins.hasAny(index))).toEqual([true, true, true, true, false]);
   });

@@ -11,7 +11,7 @@
 // Secret: every key that is passed in. Nothing of them stays behind a call, but in an intake, which
 // holds its street's authentication keys of one epoch until it is told to erase them.
 
-import type { Hasher } from '../hasher.ts';
+import type { HashMany } from '../hash-many.ts';
 import type { IntervalIndex } from '../interval.ts';
 
 /** What becomes of a frame, by the counters' index: the same order as in assembly/intake.ts. */
@@ -29,7 +29,7 @@ export const FRAME_OUTCOMES = [
 ] as const;
 export type FrameOutcome = (typeof FRAME_OUTCOMES)[number];
 
-export interface Kernel extends Hasher {
+export interface Kernel {
   readonly name: 'plain' | 'simd';
   /**
    * Moves 32-byte keys that stand back to back one epoch on, in place. A key of zeros stands for none
@@ -43,6 +43,7 @@ export interface Kernel extends Hasher {
   sumMasks(query: MaskSumQuery): BigUint64Array;
   /** The frames of a batch, back to back, as `encodeFrame` makes each. */
   maskFrames(batch: FrameBatch): Uint8Array;
+  readonly hashMany: HashMany;
   /** A street's place for what comes in. */
   createIntakes(): StreetIntakes;
   /** Takes messages in their order. Frames whose interval none of the street's intakes has come back. */

@@ -4,7 +4,7 @@ import { bitIndices } from '../bitmap.ts';
 import { concatBytes } from '../bytes.ts';
 import { type ChannelSet, channelIndices, hasChannel } from '../channel.ts';
 import { encodeFrame } from '../frame.ts';
-import { PLAIN_HASHER } from '../hasher.ts';
+import { hashManyPlain } from '../hash-many.ts';
 import { addMask, KEY_BYTES, maskWords } from '../mask.ts';
 import { nextEpochKey } from '../ratchet.ts';
 import type { Slot } from '../roster.ts';
@@ -17,7 +17,7 @@ export const PLAIN_KERNEL: Kernel = {
   ratchetKeys,
   sumMasks,
   maskFrames,
-  ...PLAIN_HASHER,
+  hashMany: hashManyPlain,
   createIntakes: () => new PlainIntakes(),
   takeMessages,
   createTray: () => new PlainTray(),

@@ -2,9 +2,9 @@
 // forgets them, and reads out what a seal needs. Frames come in by simd-inlet.ts.
 
 import { bitmapBytes } from '../bitmap.ts';
+import { sha256 } from '../digest.ts';
 import { FRAME_HEADER_BYTES, TAG_BYTES } from '../frame.ts';
 import { FRAMES_LABEL, frameDigest } from '../frames-root.ts';
-import type { Hash } from '../hasher.ts';
 import type { IntervalIndex } from '../interval.ts';
 import { KEY_BYTES } from '../mask.ts';
 import { checkSetup } from './check-setup.ts';
@@ -24,7 +24,6 @@ const NO_LABEL: Uint8Array = new Uint8Array(0);
 export class SimdIntakes implements StreetIntakes {
   readonly #memory: SimdMemory;
   readonly #table: Map<number, SimdIntake>;
-  readonly #hash: Hash;
   /** Newest first, as they are linked. */
   #intakes: SimdIntake[] = [];
   /** Those that some intake uses: of one epoch, or of two over midnight. */
@@ -32,10 +31,9 @@ export class SimdIntakes implements StreetIntakes {
   /** Of the last intake: a street has the same from one interval to the next. */
   #layout: Layout | undefined;
 
-  constructor(memory: SimdMemory, table: Map<number, SimdIntake>, hash: Hash) {
+  constructor(memory: SimdMemory, table: Map<number, SimdIntake>) {
     this.#memory = memory;
     this.#table = table;
-    this.#hash = hash;
   }
 
   /** Where the list begins; 0 where it is empty. */
@@ -53,7 +51,7 @@ export class SimdIntakes implements StreetIntakes {
       this.#layout = layout;
     }
     const keys = setup.keys && this.#keysOf(setup.keys, KEY_BYTES * slotCount);
-    const intake = new SimdIntake(this.#memory, this.#hash, layout, keys, setup, this.head);
+    const intake = new SimdIntake(this.#memory, layout, keys, setup, this.head);
     this.#intakes.unshift(intake);
     this.#table.set(intake.pointer, intake);
     return intake;
@@ -98,7 +96,6 @@ export class SimdIntake implements Intake {
   readonly interval: IntervalIndex;
   readonly pointer: number;
   readonly #memory: SimdMemory;
-  readonly #hash: Hash;
   readonly #slotCount: number;
   readonly #channelCount: number;
   readonly #layout: Layout;
@@ -106,7 +103,6 @@ export class SimdIntake implements Intake {
 
   constructor(
     memory: SimdMemory,
-    hash: Hash,
     layout: Layout,
     keys: SharedKeys | undefined,
     setup: IntakeSetup,
@@ -117,7 +113,6 @@ export class SimdIntake implements Intake {
     this.interval = setup.interval;
     this.pointer = pointer;
     this.#memory = memory;
-    this.#hash = hash;
     this.#slotCount = layout.slotCount;
     this.#channelCount = layout.channelCount;
     this.#layout = layout;
@@ -173,7 +168,7 @@ export class SimdIntake implements Intake {
   }
 
   framesRoot(contributors: Uint8Array): Uint8Array | undefined {
-    return this.#withFrames(contributors, FRAMES_LABEL, this.#hash);
+    return this.#withFrames(contributors, FRAMES_LABEL, sha256);
   }
 
   sumWords(contributors: Uint8Array): BigUint64Array {
@@ -215,7 +210,11 @@ export class SimdIntake implements Intake {
   }
 
   /** What `read` makes of the label and the frames in slot order; undefined where one is not here. */
-  #withFrames(contributors: Uint8Array, label: Uint8Array, read: Hash): Uint8Array | undefined {
+  #withFrames(
+    contributors: Uint8Array,
+    label: Uint8Array,
+    read: (message: Uint8Array) => Uint8Array,
+  ): Uint8Array | undefined {
     const { exports, bytes } = this.#memory;
     const ownAt = this.pointer + this.#layout.contributors;
     const ownBytes = bitmapBytes(this.#slotCount);

@@ -5,7 +5,6 @@ import { bitmapBytes } from '../bitmap.ts';
 import type { ChannelSet } from '../channel.ts';
 import { DIGEST_BYTES } from '../digest.ts';
 import { frameBytes } from '../frame.ts';
-import { type Hash, PLAIN_HASHER } from '../hasher.ts';
 import { KEY_BYTES } from '../mask.ts';
 import type { FrameBatch, Kernel, MaskSumQuery, MaskSumStreet } from './kernel.ts';
 import { SimdInlet } from './simd-inlet.ts';
@@ -17,8 +16,8 @@ import { SimdTray } from './simd-tray.ts';
 /** Readings or slots worked on at a time; a multiple of eight, so that bitmaps split at bytes. */
 const BATCH = 4096;
 
-/** `exports` are those of an instance of build/kernel/kernel.wasm; `hash` is the platform's SHA-256. */
-export function createSimdKernel(exports: SimdExports, hash: Hash = PLAIN_HASHER.hash): Kernel {
+/** `exports` are those of an instance of build/kernel/kernel.wasm. */
+export function createSimdKernel(exports: SimdExports): Kernel {
   const memory = new SimdMemory(exports);
   const table = new Map<number, SimdIntake>();
   const inlet = new SimdInlet(memory, table);
@@ -28,9 +27,8 @@ export function createSimdKernel(exports: SimdExports, hash: Hash = PLAIN_HASHER
     ratchetKeys: (keys) => ratchetKeys(memory, room, keys),
     sumMasks: (query) => sumMasks(memory, room, query),
     maskFrames: (batch) => maskFrames(memory, room, batch),
-    hash,
     hashMany: (messages, lengths) => hashMany(memory, messages, lengths),
-    createIntakes: () => new SimdIntakes(memory, table, hash),
+    createIntakes: () => new SimdIntakes(memory, table),
     takeMessages: (messages) => inlet.takeMessages(messages),
     createTray: () => new SimdTray(memory, inlet),
   };
