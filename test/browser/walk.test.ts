@@ -94,14 +94,23 @@ describeInBrowser('the way from the continent to a street', () => {
   it('is flown where motion is welcome, and ends on the same level within half a second or so', async () => {
     await using opened = await openPage(browser, { reducedMotion: 'no-preference' });
     const { page } = opened;
-    await openAt(page, `${demo.url}/map/eu/es/13/28`, 'Madrid');
-    const startMs = performance.now();
-    await clickOn(page, cell(page, 'Alcobendas'));
-    await showsLevel(page, 'Alcobendas');
-    expect(performance.now() - startMs).toBeLessThan(3000);
-    await page.keyboard.press('Escape');
+    const stepInMs = async (): Promise<number> => {
+      await openAt(page, `${demo.url}/map/eu/es/13/28`, 'Madrid');
+      const startMs = performance.now();
+      await clickOn(page, cell(page, 'Alcobendas'));
+      await showsLevel(page, 'Alcobendas');
+      return performance.now() - startMs;
+    };
+    // The same step without a flight: what it costs this machine now.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const jumpMs = await stepInMs();
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    expect(await stepInMs()).toBeLessThan(Math.max(3000, 4 * jumpMs));
+    // A tooltip of the pointer would close first, if it is there by then.
+    await page.mouse.move(2, 2);
     await page.keyboard.press('Escape');
     await showsLevel(page, 'Madrid');
+    await expect.poll(() => here(page)).toBe('Madrid');
     expect(opened.complaints).toEqual([]);
   });
 
