@@ -94,8 +94,9 @@ async function pointInside(shape: Locator): Promise<{ x: number; y: number }> {
       }
       return undefined;
     });
-  await expect.poll(find).toBeDefined();
-  return (await find()) as { x: number; y: number };
+  let place: { x: number; y: number } | undefined;
+  await expect.poll(async () => (place = await find())).toBeDefined();
+  return place as unknown as { x: number; y: number };
 }
 
 /** The name of what has the keyboard's focus; empty where that is the page itself. */
