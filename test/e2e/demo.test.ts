@@ -176,13 +176,13 @@ describe('streetwatt demo', () => {
   });
 
   it('ends at once on SIGINT, with a closing line', async () => {
-    const demo = new Demo('--meters', '300', '--port', '0');
+    // The next interval is 100 s away: it does not wait for that.
+    const demo = new Demo('--meters', '300', '--port', '0', '--speed', '9');
     await demo.shows('pace ');
     const startMs = performance.now();
     demo.process.kill('SIGINT');
     const { exitCode, stdout, stderr } = await demo.ended();
-    // Within one, but for the other tests on the same two cores.
-    expect(performance.now() - startMs).toBeLessThan(2500);
+    expect(performance.now() - startMs).toBeLessThan(20_000);
     expect(exitCode).toBe(130);
     expect(stderr).toBe('');
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Stopped at .* after 1 interval\./u);
