@@ -18,3 +18,10 @@ export function nextOption(): Option {
     'the change on its way, which registrar and trustees hand to each other',
   ).makeOptionMandatory();
 }
+
+export function inventoryOption(): Option {
+  return pathOption(
+    '--inventory <file>',
+    'inventory.csv: which gateway belongs where (docs/files.md)',
+  ).makeOptionMandatory();
+}

@@ -19,6 +19,7 @@ export const REFUSED: Readonly<Record<TakeRefusal, string>> = {
   'bad-area': 'its row of the inventory names no street',
   'wrong-recipient': 'it is sealed to other keys than those of its street',
   'point-taken': 'another meter stands on its connection point; --retire it first',
+  revoked: 'its gateway was revoked; registrar invite --again takes that back',
   unreadable: 'this is no file that we may read',
 };
 

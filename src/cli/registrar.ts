@@ -1,13 +1,11 @@
 // streetwatt registrar: enrolment records into the next network document, step by step.
 
-import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
 import { csvFile } from '../files/csv-source.ts';
 import { FileError } from '../files/file-error.ts';
 import { readInventoryFile } from '../files/inventory-file.ts';
 import { createPlatformVerifier } from '../runtime/ed25519.ts';
-import { inviteGateways } from '../runtime/gateway-folders.ts';
 import { draftDocument } from '../runtime/joining/draft-document.ts';
 import { dayOf } from '../runtime/joining/earliest-epoch.ts';
 import {
@@ -23,9 +21,9 @@ import { takeRecords } from '../runtime/joining/take-records.ts';
 import { lastLink } from '../runtime/network-chain.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
-import { configOption, nextOption, type StepOptions } from './joining-options.ts';
+import { configOption, inventoryOption, nextOption, type StepOptions } from './joining-options.ts';
 import { REFUSED, UNPUBLISHED } from './joining-reasons.ts';
-import { pathOption } from './options.ts';
+import { addInvite, addRevoke } from './registrar-accounts.ts';
 
 interface TakeOptions extends StepOptions {
   readonly inventory: string;
@@ -37,7 +35,7 @@ export function registerRegistrar(program: Command, cli: Cli): void {
   const registrar = program
     .command('registrar')
     .description(
-      'Takes the enrolment records of gateways into the network. The next document needs the registrar and the\ntrustees in turn: take, then each trustee attests; draft, then each trustee signs; publish.',
+      'Takes the enrolment records of gateways into the network, and gateways out of it. The next document needs\nthe registrar and the trustees in turn: take, then each trustee attests; draft, then each trustee signs;\npublish.',
     )
     .addHelpText(
       'after',
@@ -48,42 +46,16 @@ Example, with the folders of "streetwatt init trial --gateways inventory.csv":
   $ streetwatt trustee attest --config trial/trustee-0/node.json --next next    # and each other trustee
   $ streetwatt registrar draft --config trial/registrar/registrar.json --next next
   $ streetwatt trustee sign --config trial/trustee-0/node.json --next next      # and the others
-  $ streetwatt registrar publish --config trial/registrar/registrar.json --next next`,
+  $ streetwatt registrar publish --config trial/registrar/registrar.json --next next
+
+A gateway that leaves, before the next take:
+  $ streetwatt registrar revoke trial --inventory inventory.csv home-3`,
     );
   addInvite(registrar, cli);
+  addRevoke(registrar, cli);
   addTake(registrar, cli);
   addDraft(registrar, cli);
   addPublish(registrar, cli);
-}
-
-function inventoryOption(): Option {
-  return pathOption(
-    '--inventory <file>',
-    'inventory.csv: which gateway belongs where (docs/files.md)',
-  ).makeOptionMandatory();
-}
-
-function addInvite(registrar: Command, cli: Cli): void {
-  registrar
-    .command('invite')
-    .summary('write folders and bus accounts of new gateways')
-    .description(
-      'Writes a folder and a bus account for each gateway of the inventory that has none yet, into a folder that\n"streetwatt init --gateways" wrote. A running "streetwatt up" takes the accounts within seconds.',
-    )
-    .argument('<dir>', 'the folder')
-    .addOption(inventoryOption())
-    .action(async (directory: string, options: { readonly inventory: string }) => {
-      const inventory = await readInventoryFile(csvFile(options.inventory));
-      const added = await inviteGateways({
-        directory,
-        inventory,
-        inventoryFile: options.inventory,
-        random: (length) => new Uint8Array(randomBytes(length)),
-        verify: createPlatformVerifier(),
-      });
-      for (const gateway of added) cli.print(`${directory}/gateways/${gateway}`);
-      cli.print(`${added.length} gateways invited, ${inventory.length - added.length} were before`);
-    });
 }
 
 function addTake(registrar: Command, cli: Cli): void {
@@ -206,7 +178,10 @@ function parseIdentity(text: string): string {
 
 function nothingTaken(refusedCount: number, count: number): Error {
   if (refusedCount === 0)
-    return new UsageError('bad-option', 'records: expected at least one, or --retire, found none.');
+    return new UsageError(
+      'bad-option',
+      'records: expected at least one, or a meter that leaves, found none.',
+    );
   return new FileError('bad-value', {
     file: `${count} records`,
     expected: 'records that can all be taken (--skip-refused takes the others)',

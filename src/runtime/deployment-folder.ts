@@ -28,13 +28,15 @@ export interface DeploymentMap {
 }
 
 export const DEPLOYMENT_FILE = 'deployment.json';
-const ACCOUNTS_FILE = 'nats-accounts.conf';
+export const ACCOUNTS_FILE = 'nats-accounts.conf';
 /** The accounts as data, so that more can join them. Secret. */
 export const BUS_PARTIES_FILE = 'bus-parties.json';
 export const OPERATOR = 'operator';
 /** As a party's configuration names them, from its own folder. */
 export const NETWORK = '../network.bundle';
 const SUCCESSORS = '../successors';
+/** As the registrar's configuration names it: revoked-gateways.ts. */
+export const REVOKED = '../revoked.json';
 export const ENROLMENTS = '../enrolments';
 
 export interface DeploymentTrust {
@@ -123,6 +125,7 @@ export class DeploymentFolder {
       trust: this.trust,
       keys: 'keys.json',
       enrolments: ENROLMENTS,
+      revoked: REVOKED,
     };
     await writeSecret(join(this.directory, 'registrar', 'registrar.json'), toJson(config));
     await mkdir(join(this.directory, 'successors'));
@@ -144,9 +147,16 @@ export class DeploymentFolder {
   }
 
   async writeAccounts(): Promise<void> {
-    await writeSecret(join(this.directory, BUS_PARTIES_FILE), toJson(this.#parties));
-    await writeSecret(join(this.directory, ACCOUNTS_FILE), natsAccountsConfig(this.#parties));
+    await writeBusAccounts(this.directory, this.#parties);
   }
+}
+
+export async function writeBusAccounts(
+  directory: string,
+  parties: readonly NatsParty[],
+): Promise<void> {
+  await writeSecret(join(directory, BUS_PARTIES_FILE), toJson(parties));
+  await writeSecret(join(directory, ACCOUNTS_FILE), natsAccountsConfig(parties));
 }
 
 /** @throws FileError where the folder is there and not empty, or cannot be made */

@@ -2,36 +2,33 @@
 // meters, and the password of an account that may publish readings of its own street and read that
 // street's receipts, and nothing else. Later, more of them join a deployment that is there already.
 
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { NatsParty } from '../bus/nats-party.ts';
 import { type AreaId, areaSubject, parentArea } from '../core/area.ts';
+import { utf8 } from '../core/bytes.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import { defaultCapWh } from '../files/default-cap.ts';
+import { excerpt } from '../files/excerpt.ts';
 import { FileError } from '../files/file-error.ts';
 import type { InventoryRow } from '../files/inventory-file.ts';
-import {
-  BUS_PARTIES_FILE,
-  DEPLOYMENT_FILE,
-  DeploymentFolder,
-  toJson,
-} from './deployment-folder.ts';
+import { lockAccounts, readBusParties } from './bus-accounts.ts';
+import { DEPLOYMENT_FILE, DeploymentFolder, toJson } from './deployment-folder.ts';
+import { writeWhole } from './joining/proposal.ts';
 import { readRegistrarConfig } from './joining/registrar-config.ts';
 import { aggregatorOfStreet } from './joining/street-host.ts';
 import { lastLink } from './network-chain.ts';
-import { readJson, readSecretText } from './node-config.ts';
+import { readJson } from './node-config.ts';
 import type { RandomBytes } from './parties.ts';
+import {
+  isOf,
+  type RevokedGateway,
+  readRevoked,
+  without,
+  writeRevoked,
+} from './revoked-gateways.ts';
 
-const partiesSchema: z.ZodType<readonly NatsParty[]> = z.array(
-  z.strictObject({
-    name: z.string(),
-    user: z.string(),
-    password: z.string(),
-    role: z.enum(['meter', 'aggregator', 'trustee', 'monitor', 'auditor', 'operator']),
-    areaSubjects: z.array(z.string()).exactOptional(),
-  }),
-);
 const portSchema = z.object({ port: z.int().min(1).max(65_535) });
 const trustSchema = z.object({
   trust: z.object({ registrar: z.string(), trustees: z.array(z.string()) }),
@@ -39,8 +36,19 @@ const trustSchema = z.object({
 
 const GATEWAYS_FOLDER = 'gateways';
 
-function gatewayUser(gateway: string): string {
+export function gatewayUser(gateway: string): string {
   return `gateway-${gateway}`;
+}
+
+/** Also of those that a `revoke` which ended half-way has only listed. */
+export function withoutRevoked(
+  parties: readonly NatsParty[],
+  revoked: readonly RevokedGateway[],
+): readonly NatsParty[] {
+  const users = new Set(
+    revoked.flatMap(({ gateway }) => (gateway === undefined ? [] : gatewayUser(gateway))),
+  );
+  return parties.filter(({ user }) => !users.has(user));
 }
 
 /** Adds accounts and folders; `writeAccounts` of the folder makes the accounts known. */
@@ -66,12 +74,21 @@ export async function addGatewayFolders(
       maxPowerW: Math.max(100, Math.floor((capWh * 3600) / intervalSeconds)),
       sources: [],
     };
-    await writeFile(join(folder.directory, own, 'gateway.json'), toJson(config));
+    // One that is there is its household's, who has completed it.
+    if ((await configuredStreet(folder.directory, row.gateway)) === undefined)
+      await writeWhole(configOf(folder.directory, row.gateway), utf8(toJson(config)));
   }
 }
 
+export interface Invited {
+  readonly invited: readonly string[];
+  /** Of the inventory, and left out since they were shut out. */
+  readonly revoked: readonly string[];
+}
+
 /**
- * Folders and accounts of the gateways of the inventory that have none yet; how many there are.
+ * Folders and accounts of the gateways of the inventory that have none yet. Ended half-way, another
+ * call goes on from there: accounts come last.
  * @throws FileError where the folder is none of `init --gateways`, or a street is no place for meters
  */
 export async function inviteGateways(options: {
@@ -79,19 +96,26 @@ export async function inviteGateways(options: {
   readonly inventory: readonly InventoryRow[];
   /** For error sentences. */
   readonly inventoryFile: string;
+  /** Names of gateways that were shut out and come back. */
+  readonly again: readonly string[];
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
-}): Promise<readonly string[]> {
-  const { directory, inventory, random, verify } = options;
+}): Promise<Invited> {
+  const { directory, inventory, again, random, verify } = options;
   const { port } = await readJson(join(directory, DEPLOYMENT_FILE), portSchema);
   const registrar = join(directory, 'registrar', 'registrar.json');
   const { trust } = await readJson(registrar, trustSchema);
-  const { network } = await lastLink(await readRegistrarConfig(registrar), verify);
-  // For its mode, which is a secret's.
-  await readSecretText(join(directory, BUS_PARTIES_FILE));
-  const parties = await readJson(join(directory, BUS_PARTIES_FILE), partiesSchema);
+  const config = await readRegistrarConfig(registrar);
+  const { network } = await lastLink(config, verify);
+  const back = again.map((name) => rowNamed(inventory, name));
+  using _ = await lockAccounts(directory);
+  const before = await readRevoked(config.revoked);
+  const parties = withoutRevoked(await readBusParties(directory), before);
+  const revoked = back.reduce(without, before);
   const users = new Set(parties.map(({ user }) => user));
-  const added = inventory.filter(({ gateway }) => !users.has(gatewayUser(gateway)));
+  const waiting = inventory.filter(({ gateway }) => !users.has(gatewayUser(gateway)));
+  const shutOut = waiting.filter((row) => revoked.some((entry) => isOf(entry, row)));
+  const added = waiting.filter((row) => !shutOut.includes(row));
   for (const { gateway, area, line } of added) {
     // Its account could publish, and no record of it would ever be taken.
     if (aggregatorOfStreet(network, area) === undefined)
@@ -102,12 +126,13 @@ export async function inviteGateways(options: {
         expected: 'a street of the network, or a new one below its areas',
         found: area,
       });
-    const own = join(directory, GATEWAYS_FOLDER, gateway);
-    if (await stat(own).catch(() => undefined))
-      throw new FileError('not-writable', {
-        file: own,
-        expected: 'no folder of a gateway that has no account',
-        found: 'one',
+    const street = await configuredStreet(directory, gateway);
+    if (street !== undefined && street !== area)
+      throw new FileError('bad-area', {
+        file: configOf(directory, gateway),
+        field: 'street',
+        expected: `${area}, as in the inventory`,
+        found: excerpt(street),
       });
   }
   const folder = new DeploymentFolder({
@@ -115,8 +140,27 @@ export async function inviteGateways(options: {
     parties: added.reduce(withAreasOf, parties),
   });
   await addGatewayFolders(folder, added, network.document.intervalSeconds);
-  if (added.length > 0) await folder.writeAccounts();
-  return added.map(({ gateway }) => gateway);
+  if (back.length > 0) await writeRevoked(config.revoked, revoked);
+  await folder.writeAccounts();
+  const namesOf = (rows: readonly InventoryRow[]) => rows.map(({ gateway }) => gateway);
+  return { invited: namesOf(added), revoked: namesOf(shutOut) };
+}
+
+function rowNamed(inventory: readonly InventoryRow[], name: string): InventoryRow {
+  const row = inventory.find(({ gateway }) => gateway === name);
+  if (row !== undefined) return row;
+  throw new RangeError(`--again: expected a gateway of the inventory, found ${excerpt(name)}`);
+}
+
+function configOf(directory: string, gateway: string): string {
+  return join(directory, GATEWAYS_FOLDER, gateway, 'gateway.json');
+}
+
+/** Of a folder that was there before its account: of a gateway that comes back, or of a start that ended half-way. */
+async function configuredStreet(directory: string, gateway: string): Promise<string | undefined> {
+  const file = configOf(directory, gateway);
+  if ((await stat(file).catch(() => undefined)) === undefined) return undefined;
+  return (await readJson(file, z.object({ street: z.string() }))).street;
 }
 
 /**

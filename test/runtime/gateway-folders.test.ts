@@ -21,6 +21,7 @@ const invite = (area: string, index: number) =>
     directory: network.directory,
     inventory: [rowOf(homeOf(index, 'late'), { area: areaId(area), line: 7 })],
     inventoryFile: 'inventory.csv',
+    again: [],
     random: (length) => testBytes(`password ${index}`, length),
     verify,
   });
@@ -31,13 +32,13 @@ describe('gateways that are invited', () => {
       join(network.directory, name),
     );
     await chmod(files[0]!, 0o644);
-    expect(await invite('es/a/b/s1', 1)).toEqual(['late-1']);
+    expect((await invite('es/a/b/s1', 1)).invited).toEqual(['late-1']);
     for (const file of [...files, join(network.directory, 'gateways', 'late-1', 'bus-password')])
       expect([file, (await stat(file)).mode & 0o777]).toEqual([file, 0o600]);
     expect(await readFile(files[0]!, 'utf8')).toContain('gateway-late-1');
     const names = await readdir(network.directory, { recursive: true });
     expect(names.filter((name) => name.endsWith('.part'))).toEqual([]);
-    expect(await invite('es/a/b/s1', 1)).toEqual([]);
+    expect((await invite('es/a/b/s1', 1)).invited).toEqual([]);
   });
 
   it('get none where no meter could stand, and nothing is written', async () => {

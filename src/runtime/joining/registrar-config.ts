@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { fromHex } from '../../core/bytes.ts';
 import type { Signer } from '../../core/signed.ts';
+import { REVOKED } from '../deployment-folder.ts';
 import { createPlatformSigner } from '../ed25519.ts';
 import { readJson, readNodeKeys } from '../node-config.ts';
 
@@ -17,6 +18,8 @@ export interface RegistrarConfig {
   readonly keys: string;
   /** The folder of all enrolment records that rosters name; it publishes into it, too. */
   readonly enrolments: string;
+  /** The gateways that the operator has shut out; the file may be missing. */
+  readonly revoked: string;
 }
 
 const hex32: z.ZodType<Uint8Array> = z
@@ -31,6 +34,7 @@ const schema: z.ZodType<RegistrarConfig> = z.strictObject({
   trust: z.strictObject({ registrar: hex32, trustees: z.array(hex32).min(1).max(5) }),
   keys: path,
   enrolments: path,
+  revoked: path.default(REVOKED),
 });
 
 /** Its paths come back absolute. @throws FileError */
@@ -43,6 +47,7 @@ export async function readRegistrarConfig(file: string): Promise<RegistrarConfig
     successors: at(config.successors),
     keys: at(config.keys),
     enrolments: at(config.enrolments),
+    revoked: at(config.revoked),
   };
 }
 

@@ -30,6 +30,7 @@ import type {
 } from '../../roles/registrar-slots.ts';
 import { listEnrolments } from '../enrolment-folder.ts';
 import { lastLink } from '../network-chain.ts';
+import { readRevoked, revokedMeters } from '../revoked-gateways.ts';
 import { earliestEpoch } from './earliest-epoch.ts';
 import { readCapped, writeProposal } from './proposal.ts';
 import { type RegistrarConfig, readRegistrarSigner } from './registrar-config.ts';
@@ -46,6 +47,8 @@ export type TakeRefusal =
   | 'wrong-recipient'
   /** Another meter, which the inventory does not have there, stands on its connection point. */
   | 'point-taken'
+  /** Its gateway was shut out, and not invited again. */
+  | 'revoked'
   | 'unreadable';
 
 export interface TakeOptions {
@@ -89,7 +92,9 @@ export async function takeRecords(options: TakeOptions): Promise<TakeResult> {
       found: 'another',
     });
   const fromEpoch = earliestEpoch(network, nowSeconds);
-  const retiredCount = retireAll(state, options.retire, fromEpoch);
+  const revoked = revokedMeters(await readRevoked(config.revoked), inventory);
+  const retiredCount =
+    retireAll(state, options.retire, fromEpoch) + retireRevoked(state, revoked, fromEpoch);
   const items = new Map<string, InventoryItem>();
   const rows = new Map<string, InventoryRow>();
   for (const row of inventory) {
@@ -105,7 +110,7 @@ export async function takeRecords(options: TakeOptions): Promise<TakeResult> {
     const reason =
       typeof bytes === 'string'
         ? bytes
-        : precheck(bytes, { network, state, items, fromEpoch, verify });
+        : precheck(bytes, { network, state, items, revoked, fromEpoch, verify });
     if (reason !== undefined || typeof bytes === 'string') {
       refused.push({ file, reason: reason ?? 'unreadable' });
       continue;
@@ -171,17 +176,27 @@ function retireAll(state: RegistrarState, identities: readonly string[], epoch: 
   return identities.length;
 }
 
+/** Those of them that still have a slot: once its end is published, it needs no other. */
+function retireRevoked(
+  state: RegistrarState,
+  identities: ReadonlySet<string>,
+  epoch: Epoch,
+): number {
+  return [...identities].filter((identity) => retireMeter(state, fromHex(identity), epoch)).length;
+}
+
 interface PrecheckContext {
   readonly network: VerifiedNetwork;
   readonly state: RegistrarState;
   readonly items: ReadonlyMap<string, InventoryItem>;
+  readonly revoked: ReadonlySet<string>;
   readonly fromEpoch: Epoch;
   readonly verify: VerifySignature;
 }
 
 /** What needs the network document or the whole inventory; the rest is the role's. */
 function precheck(bytes: Uint8Array, context: PrecheckContext): TakeRefusal | undefined {
-  const { network, state, items, fromEpoch, verify } = context;
+  const { network, state, items, revoked, fromEpoch, verify } = context;
   const record = readEnrolment(bytes, verify);
   if (typeof record === 'string') return record;
   if (record.networkId !== network.document.networkId) return 'wrong-network';
@@ -190,6 +205,7 @@ function precheck(bytes: Uint8Array, context: PrecheckContext): TakeRefusal | un
   const identity = toHex(record.meter);
   const item = items.get(identity);
   if (item === undefined) return 'unknown-meter';
+  if (revoked.has(identity)) return 'revoked';
   const aggregator = aggregatorOfStreet(network, item.area);
   if (aggregator === undefined) return 'bad-area';
   const { trustees, aggregators } = network.document;
