@@ -180,7 +180,10 @@ describeInBrowser('the event stream', () => {
       .waitFor();
   });
 
-  it('leaves neither memory nor elements behind in an hour of accelerated time', async () => {
+  it('leaves neither memory nor elements behind in an hour of accelerated time', {
+    // Bounded by the machine's pace alone: each interval is drawn.
+    timeout: 180_000,
+  }, async () => {
     await using opened = await openPage(browser);
     const { page } = opened;
     await openAt(page, `${server.url}/map/${SUBURB}`, SUBURB_NAME);
