@@ -125,7 +125,18 @@ describeWithNats('gateways that join by commands', () => {
     const password = (await readFile(homeFile(LATE_HOME, 'bus-password'), 'utf8')).trim();
     const credentials = { user: `gateway-home-${LATE_HOME}`, password };
     const url = `nats://127.0.0.1:${port}`;
-    await using _bus = await connectNats({ url, credentials, apiPrefix: RESTRICTED_API_PREFIX });
+    const enter = async () => {
+      await using _ = await connectNats({ url, credentials, apiPrefix: RESTRICTED_API_PREFIX });
+    };
+    await enter();
+
+    // And out again: nobody else loses a reading by it, as the total shows.
+    const late = `home-${LATE_HOME}`;
+    const revoked = await run('registrar', 'revoke', pilot, '--inventory', inventory, late);
+    expect(revoked).toMatch(/^home-6: its account is taken away, slot 6 of es\/m0\/s0 ends /mu);
+    await expect
+      .poll(() => enter().catch(({ code }) => code), { timeout: 30_000 })
+      .toBe('forbidden');
 
     const total = PER_INTERVAL_WH.slice(0, 6).reduce((sum, wh) => sum + wh, 0);
     await up.seen(
