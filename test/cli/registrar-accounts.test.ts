@@ -95,7 +95,7 @@ describe('streetwatt registrar invite', () => {
     await expectInvited(HOMES);
   });
 
-  it('goes on from wherever one was killed', async () => {
+  it('goes on from wherever one was killed', { timeout: 120_000 }, async () => {
     const inventory = await inventoryOf('all', HOMES);
     for (let round = 0; round < 4; round++) {
       const child = startBin(inviteArgs(inventory));
