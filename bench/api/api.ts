@@ -163,9 +163,8 @@ function roundOf(
 /** Any parent in any interval, as a reader who has opened it and moves the time slider. */
 function frameAddresses({ network, intervals }: MapDay, count: number): readonly string[] {
   const random = seededFractions(1);
-  const parents = network.areas.filter(({ street }) => street === undefined);
   return Array.from({ length: count }, () => {
-    const { id } = pick(parents, random);
+    const { id } = pick(network.areas.inner, random);
     return paths.frame(id, pick(intervals, random) * network.document.intervalSeconds);
   });
 }

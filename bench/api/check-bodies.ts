@@ -27,7 +27,7 @@ export async function checkFrames(day: MapDay, get: Get): Promise<void> {
     const rows = day.rowsAt(interval);
     for (const row of [frame.self, ...frame.rows]) figureCount += checkRow(row, rows.get(row.id));
     const shown = new Set(frame.rows.flatMap(({ members }) => members));
-    const children = network.areas.filter(({ id }) => parentArea(id) === node.id);
+    const children = [...network.areas].filter(({ id }) => parentArea(id) === node.id);
     assertAnswer(
       children.every(({ id }) => shown.has(id)),
       `${node.id}: a child is in no row`,

@@ -85,7 +85,7 @@ export async function createMapDay(options: {
   );
   const plan = planMonitor(network, everything);
   // As if every seal had included every child.
-  const reach = network.areas.map(() => 1);
+  const reach = new Array<number>(network.areas.length).fill(1);
   const rowsOf = (interval: IntervalIndex): Row[] => {
     const figures = plan.targets.map(({ index }) => figureOf(index, interval));
     return createRows({ network, plan }, { interval, figures, reach });

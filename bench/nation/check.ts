@@ -4,7 +4,7 @@
 import type { IntervalIndex } from '../../src/core/interval.ts';
 import { unmask } from '../../src/core/mask.ts';
 import type { VerifiedNetwork } from '../../src/core/network-bundle.ts';
-import { areaAt, isDissolved } from '../../src/core/network-tree.ts';
+import { areaAt, type Cell, indexOfArea, isDissolved } from '../../src/core/network-tree.ts';
 import { DECISIONS } from '../../src/core/presence.ts';
 import { decodeTotal, type Total } from '../../src/core/total.ts';
 import type { MonitorState, OpenedInterval } from '../../src/roles/monitor.ts';
@@ -35,18 +35,19 @@ export function checkTotals(
 ): Map<number, PlainArea> {
   for (const { total: bytes } of sealed) {
     const total = decodeTotal(bytes) as Total;
-    const area = network.areaIndex.get(total.header.area) as number;
+    const area = indexOfArea(network, total.header.area) as number;
     const node = areaAt(network, area);
     const records = trustees.map((trustee) => intervalRecord(trustee, interval));
     const included = [0, 0, 0];
     for (const [channel, cells] of node.homeCells.entries()) {
       let sum = 0;
-      for (const [position, cell] of cells.entries()) {
+      for (const [position, index] of cells.entries()) {
         if (total.header.decisions[channel]?.[position] !== DECISIONS.included) continue;
+        const cell = network.cells.at(index) as Cell;
         const expected = addUp(cell.members.map((member) => plain.get(member) ?? []))[
           channel
         ] as number;
-        const sums = records.map((record) => record.cells.get(cell.index)?.sums);
+        const sums = records.map((record) => record.cells.get(index)?.sums);
         check(cell.name, total.totals.cells[channel]?.[position], sums, expected);
         sum += expected;
       }
@@ -78,7 +79,7 @@ export function checkFigures(
     const figure = opened.figures[index];
     if (figure?.kind !== 'released') continue;
     released++;
-    const members = target.kind === 'cell' ? network.cells[target.index]?.members : undefined;
+    const members = target.kind === 'cell' ? network.cells.at(target.index)?.members : undefined;
     const expected =
       members === undefined
         ? plain.get(target.index)?.included[target.channel]

@@ -53,8 +53,8 @@ export async function createContext(
     throw new Error(`the country's document is refused: ${compiled}`);
   const kinds = shapes.map(createKind);
   const kindAt = (street: number): StreetKind => kinds[kindOf[street] as number] as StreetKind;
-  const streets = compiled.areas.map((area) =>
-    area.street === undefined ? undefined : kindAt(area.index).street,
+  const streets = Array.from({ length: compiled.areas.length }, (_, area) =>
+    compiled.areas.isStreet(area) ? kindAt(area).street : undefined,
   );
   const { intervalSeconds, closeAfterSeconds } = compiled.document;
   const { kernel, notice } = await loadKernel();

@@ -165,7 +165,7 @@ function addPublish(registrar: Command, cli: Cli): void {
 }
 
 function meterCountOf({ roots, areas }: VerifiedNetwork): number {
-  return roots.reduce((sum, root) => sum + (areas[root]?.meterCount ?? 0), 0);
+  return roots.reduce((sum, root) => sum + areas.meterCountOf(root), 0);
 }
 
 function parseIdentity(text: string): string {

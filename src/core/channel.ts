@@ -12,6 +12,9 @@ export type ChannelSet = number & { readonly __brand: 'ChannelSet' };
 
 export const MAX_CHANNELS = 8;
 
+/** Channel 0: what every meter has. */
+export const NET = 0;
+
 export const DEFAULT_CHANNELS: readonly Channel[] = [
   { name: 'net', isSigned: true },
   { name: 'export', isSigned: false },

@@ -12,7 +12,13 @@ import { sha256 } from './digest.ts';
 import { bytesOf, bytesUpTo } from './fields.ts';
 import type { Epoch } from './interval.ts';
 import { MAX_DOCUMENT_BYTES, type StreetRecord } from './network.ts';
-import { areaAt, compileNetwork, type Network, type NetworkRejection } from './network-tree.ts';
+import {
+  areaAt,
+  compileNetwork,
+  indexOfArea,
+  type Network,
+  type NetworkRejection,
+} from './network-tree.ts';
 import { addMeasures, isDominated, type Measure, NO_MEASURE } from './plan-measure.ts';
 import { decodeRoster, isEntryActive, type RosterEntry, rosterDigest } from './roster.ts';
 import {
@@ -122,11 +128,11 @@ export function verifyBundle(
     if (!equalBytes(sha256(bytes), expected)) return 'bad-attestation';
   }
   const known = attestations.filter((attestation) => attestation !== undefined);
-  const streets: (AttestedStreet | undefined)[] = network.areas.map(() => undefined);
+  const streets = new Array<AttestedStreet | undefined>(network.areas.length).fill(undefined);
   for (const bytes of bundle.rosters) {
     const body = openSigned('roster', bytes, [network.document.registrar], verify);
     const roster = body && decodeRoster(body);
-    const index = roster && network.areaIndex.get(roster.area);
+    const index = roster && indexOfArea(network, roster.area);
     if (body === undefined || roster === undefined || index === undefined) return 'bad-roster';
     const digest = rosterDigest(body);
     const record = areaAt(network, index).street;
@@ -150,18 +156,19 @@ export function verifyBundle(
       byRoster.set(entry.area, list);
     }
   }
-  for (const area of network.areas) {
-    if (area.street === undefined) continue;
-    const street = streets[area.index];
+  for (let index = 0; index < network.areas.length; index++) {
+    if (!network.areas.isStreet(index)) continue;
+    const street = streets[index];
     if (street === undefined) return 'missing-roster';
-    const attested = attestedSlots(byRoster.get(area.id) ?? [], {
+    const area = network.areas.idOf(index);
+    const attested = attestedSlots(byRoster.get(area) ?? [], {
       networkId: network.document.networkId,
-      area: area.id,
+      area,
       rosterDigest: street.rosterDigest,
       slotCount: street.roster.entries.length,
       trusteeCount: trusteeKeys.length,
     });
-    streets[area.index] = { ...street, attested };
+    streets[index] = { ...street, attested };
   }
   const verified: VerifiedNetwork = { ...network, streets };
   if (!areCountsRight(verified)) return 'bad-counts';
@@ -218,16 +225,18 @@ function areCountsRight(network: VerifiedNetwork): boolean {
   const capSums = new Map<number, readonly number[]>();
   for (const area of network.areas) {
     const street = network.streets[area.index];
-    if (area.street === undefined || street === undefined) continue;
+    const record = area.street;
+    if (record === undefined || street === undefined) continue;
     const counted = countStreet(street, channels, fromEpoch);
-    if (!isSameRecord(counted.record, area.street)) return false;
+    if (!isSameRecord(counted.record, record)) return false;
     capSums.set(area.index, counted.capSumsWh);
   }
-  return network.cells.every((cell) => {
+  for (const cell of network.cells) {
     let sum = 0;
     for (const street of cell.streets) sum += capSums.get(street)?.[cell.channel] ?? 0;
-    return sum === cell.capSumWh;
-  });
+    if (sum !== cell.capSumWh) return false;
+  }
+  return true;
 }
 
 /**
@@ -241,12 +250,14 @@ function areCellsLargeEnough(network: VerifiedNetwork): boolean {
   for (const [index, street] of network.streets.entries())
     if (street !== undefined)
       measures.set(index, measureRoster(street, channels.length, network.document.fromEpoch));
-  return network.cells.every((cell) => {
+  for (const cell of network.cells) {
     let measure = NO_MEASURE;
     for (const street of cell.streets)
       measure = addMeasures(measure, measures.get(street)?.[cell.channel] ?? NO_MEASURE);
-    return measure.connectionPoints >= minMeters && !isDominated(measure, maxCapSharePermille);
-  });
+    if (measure.connectionPoints < minMeters || isDominated(measure, maxCapSharePermille))
+      return false;
+  }
+  return true;
 }
 
 /** By channel. Connection points lie within one street. */

@@ -2,18 +2,22 @@
 // cells of their own and which are dissolved in a cell further up (design.md section 5, correction
 // 12). Compiling checks the tree and the partition; what needs the rosters is network-bundle.ts.
 
-import { type AreaId, MAX_AREA_DEPTH, parseAreaId } from './area.ts';
+import type { AreaId } from './area.ts';
+import { AreaBuilder } from './area-builder.ts';
+import { AreaTable } from './area-table.ts';
+import { CellBuilder } from './cell-builder.ts';
+import { CellTable } from './cell-table.ts';
 import { type Channel, type ChannelSet, hasChannel } from './channel.ts';
 import type { Quorum } from './components.ts';
 import {
-  decodeNetworkDocument,
   meterPolicyDigest,
-  type NetworkDocument,
   type NetworkHead,
   networkDigest,
+  openNetworkDocument,
+  readArea,
+  readCell,
   type StreetRecord,
 } from './network.ts';
-import { cellName } from './plan.ts';
 
 export interface AreaNode {
   readonly index: number;
@@ -28,8 +32,8 @@ export interface AreaNode {
   readonly street: StreetRecord | undefined;
   /** Channels in which this area lies inside a cell whose home is further up. */
   readonly dissolved: ChannelSet;
-  /** Cells whose home this is, per channel, in document order: the order of a seal's decisions. */
-  readonly homeCells: readonly (readonly Cell[])[];
+  /** Indices of the cells whose home this is, per channel, in document order: that of a seal's decisions. */
+  readonly homeCells: readonly (readonly number[])[];
   readonly meterCount: number;
   /** By channel: meters at or below that declare it, when the document takes effect. */
   readonly declaredCounts: readonly number[];
@@ -58,199 +62,70 @@ export interface Network {
   readonly meterPolicy: Uint8Array;
   readonly quorum: Quorum;
   readonly channels: readonly Channel[];
-  readonly areas: readonly AreaNode[];
-  readonly areaIndex: ReadonlyMap<AreaId, number>;
+  readonly areas: AreaTable;
   readonly roots: readonly number[];
-  readonly cells: readonly Cell[];
+  readonly cells: CellTable;
 }
-
-const NO_CHILDREN: readonly number[] = [];
-
-/** Channel 0: what every meter has. */
-export const NET = 0;
 
 export type NetworkRejection = 'malformed' | 'bad-tree' | 'bad-cells';
 
 /** Compiles the body of a network document, or says why it cannot stand. */
 export function compileNetwork(body: Uint8Array): Network | NetworkRejection {
-  const document = decodeNetworkDocument(body);
+  const document = openNetworkDocument(body);
   if (document === undefined) return 'malformed';
-  const tree = buildTree(document);
-  if (tree === undefined) return 'bad-tree';
-  const cells = buildCells(document, tree);
-  if (cells === undefined) return 'bad-cells';
-  const noCells = document.channels.map(() => []);
-  const areas = tree.map((node): AreaNode => {
-    // A street is no cell's home, nor has it children: a country has a million streets, and would have as many empty lists.
-    if (node.street !== undefined)
-      return {
-        ...node,
-        homeCells: noCells,
-        streetChildren: NO_CHILDREN,
-        areaChildren: NO_CHILDREN,
-      };
-    return { ...node, homeCells: document.channels.map(() => []) };
-  });
-  for (const cell of cells) {
-    const home = areas[cell.home] as AreaNode;
-    (home.homeCells[cell.channel] as Cell[]).push(cell);
+  const { head } = document;
+  const areaBuilder = new AreaBuilder(head, document.areas.length);
+  for (const value of document.areas) {
+    const record = readArea(value);
+    if (record === undefined) return 'malformed';
+    areaBuilder.add(record);
   }
-  const { areas: _areas, cells: _cells, ...head } = document;
+  const areaColumns = areaBuilder.build();
+  const cellBuilder = areaColumns && new CellBuilder(areaColumns, document.cells.length);
+  for (const value of document.cells) {
+    const record = readCell(value);
+    if (record === undefined) return 'malformed';
+    cellBuilder?.add(record);
+  }
+  if (areaColumns === undefined) return 'bad-tree';
+  const cellColumns = cellBuilder?.build();
+  if (cellColumns === undefined) return 'bad-cells';
+  const areas = new AreaTable(areaColumns);
   return {
     document: head,
     digest: networkDigest(body),
     meterPolicy: meterPolicyDigest(head),
-    quorum: { trusteeCount: document.trustees.length, quorum: document.quorum },
-    channels: document.channels,
+    quorum: { trusteeCount: head.trustees.length, quorum: head.quorum },
+    channels: head.channels,
     areas,
-    areaIndex: new Map(areas.map((area) => [area.id, area.index])),
-    roots: areas.filter((area) => area.parent === undefined).map((area) => area.index),
-    cells,
+    roots: [...areaColumns.roots.values()],
+    cells: new CellTable(cellColumns, areas),
   };
 }
 
 /** The node at an index that the document itself gave. */
 export function areaAt(network: Network, index: number): AreaNode {
-  return network.areas[index] as AreaNode;
+  return network.areas.at(index) as AreaNode;
+}
+
+/** Of any text, as a hostile message may name it. */
+export function indexOfArea(network: Network, id: string): number | undefined {
+  return network.areas.indexOf(id);
 }
 
 export function areaNamed(network: Network, id: AreaId): AreaNode | undefined {
-  const index = network.areaIndex.get(id);
-  return index === undefined ? undefined : network.areas[index];
+  const index = indexOfArea(network, id);
+  return index === undefined ? undefined : network.areas.at(index);
 }
 
 export function isDissolved(area: AreaNode, channel: number): boolean {
   return hasChannel(area.dissolved, channel);
 }
 
-interface MutableNode extends Omit<AreaNode, 'dissolved' | 'meterCount' | 'homeCells'> {
-  streetChildren: number[];
-  areaChildren: number[];
-  dissolved: ChannelSet;
-  meterCount: number;
-  declaredCounts: readonly number[];
-}
-
-function buildTree(document: NetworkDocument): MutableNode[] | undefined {
-  const nodes: MutableNode[] = [];
-  for (const [
-    index,
-    { token, parent: parentIndex, aggregator, street },
-  ] of document.areas.entries()) {
-    const parent = parentIndex === null ? undefined : nodes[parentIndex];
-    if (parentIndex !== null && parent === undefined) return undefined;
-    if (parent?.street !== undefined || (parent === undefined && street !== null)) return undefined;
-    const id = parseAreaId(parent === undefined ? token : `${parent.id}/${token}`);
-    const depth = (parent?.depth ?? 0) + 1;
-    if (
-      id === undefined ||
-      depth > MAX_AREA_DEPTH ||
-      document.aggregators[aggregator] === undefined
-    )
-      return undefined;
-    if (street !== null && street.declaredCounts.length !== document.channels.length)
-      return undefined;
-    const siblings = parent && (street === null ? parent.areaChildren : parent.streetChildren);
-    const before = siblings?.[siblings.length - 1];
-    // Children by token: one tree has one document, and ids cannot repeat.
-    if (before !== undefined && (nodes[before] as MutableNode).id >= id) return undefined;
-    nodes.push({
-      index,
-      id,
-      depth,
-      parent: parent?.index,
-      streetChildren: [],
-      areaChildren: [],
-      aggregator,
-      street: street ?? undefined,
-      dissolved: 0 as ChannelSet,
-      meterCount: street?.meterCount ?? 0,
-      declaredCounts: street?.declaredCounts ?? document.channels.map(() => 0),
-    });
-    siblings?.push(index);
-  }
-  const ids = new Set(nodes.map((node) => node.id));
-  if (ids.size !== nodes.length) return undefined;
-  for (let index = nodes.length - 1; index >= 0; index--) {
-    const node = nodes[index] as MutableNode;
-    if (node.street === undefined && node.streetChildren.length + node.areaChildren.length === 0)
-      return undefined;
-    if (node.parent === undefined) continue;
-    const parent = nodes[node.parent] as MutableNode;
-    parent.meterCount += node.meterCount;
-    const counts = parent.declaredCounts as number[];
-    for (let channel = 0; channel < counts.length; channel++)
-      counts[channel] = (counts[channel] as number) + (node.declaredCounts[channel] as number);
-  }
-  return nodes;
-}
-
-function buildCells(document: NetworkDocument, nodes: MutableNode[]): Cell[] | undefined {
-  const claimed = document.channels.map(() => new Set<number>());
-  const netCellOf = new Map<number, number>();
-  const netCellStreets: number[] = [];
-  const cells: Cell[] = [];
-  for (const [index, record] of document.cells.entries()) {
-    const claims = claimed[record.channel];
-    const home = nodes[record.home];
-    if (claims === undefined || home === undefined || home.street !== undefined) return undefined;
-    const covered: number[] = [];
-    let last = -1;
-    for (const member of record.members) {
-      if (member <= last || nodes[member]?.parent !== record.home) return undefined;
-      last = member;
-      for (const node of below(nodes, member)) {
-        if (claims.has(node.index)) return undefined;
-        claims.add(node.index);
-        node.dissolved = (node.dissolved | (1 << record.channel)) as ChannelSet;
-        if (node.street !== undefined) covered.push(node.index);
-      }
-    }
-    const declared = (street: number) => nodes[street]?.street?.declaredCounts[record.channel] ?? 0;
-    // Exact lists, and one for both where they are equal: what `filter` leaves has room for more.
-    const declaring = covered.filter((street) => declared(street) > 0).slice();
-    if (declaring.length === 0) return undefined;
-    const isMembers =
-      declaring.length === record.members.length &&
-      declaring.every((street, position) => street === record.members[position]);
-    const streets = isMembers ? record.members : declaring;
-    const netCells = new Set<number>();
-    if (record.channel === NET) {
-      netCellStreets[index] = covered.length;
-      for (const street of covered) netCellOf.set(street, index);
-    } else {
-      // Cells of a rarer channel are unions of net cells, so that import and consumption exist there.
-      for (const street of covered) netCells.add(netCellOf.get(street) ?? -1);
-      let streetCount = 0;
-      for (const netCell of netCells) streetCount += netCellStreets[netCell] ?? Number.NaN;
-      if (streetCount !== covered.length) return undefined;
-    }
-    cells.push({
-      ...record,
-      index,
-      streets,
-      netCells: netCells.size === 0 ? NO_CHILDREN : [...netCells],
-      meterCount: streets.reduce((sum, street) => sum + declared(street), 0),
-      name: cellName(
-        home.id,
-        record.members.map((member) => (nodes[member] as MutableNode).id),
-      ),
-    });
-  }
-  return cells;
-}
-
-function* below(nodes: readonly MutableNode[], index: number): Generator<MutableNode> {
-  const node = nodes[index] as MutableNode;
-  yield node;
-  for (const child of node.streetChildren) yield nodes[child] as MutableNode;
-  for (const child of node.areaChildren) yield* below(nodes, child);
-}
-
 /** Tokens of the deepest area: the levels of the tree. */
 export function deepestDepth(network: Network): number {
   let deepest = 0;
-  // A country has a million areas: too many to be arguments of Math.max.
-  for (const { depth } of network.areas) if (depth > deepest) deepest = depth;
+  for (const { depth, streetChildren } of network.areas.inner)
+    deepest = Math.max(deepest, streetChildren.length === 0 ? depth : depth + 1);
   return deepest;
 }

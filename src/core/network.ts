@@ -106,6 +106,23 @@ const digest = bytesOf(32);
 const hpkeKey = bytesOf(HPKE_PUBLIC_KEY_BYTES);
 const permille = z.int().min(1).max(1000);
 
+const areaSchema = z.tuple([
+  z.string().refine(isAreaToken),
+  u32Field.nullable(),
+  u32Field,
+  z.tuple([digest, u32Field, z.array(u32Field).max(MAX_CHANNELS), u32Field]).nullable(),
+]);
+
+const cellSchema = z.tuple([
+  z
+    .int()
+    .min(0)
+    .max(MAX_CHANNELS - 1),
+  u32Field,
+  z.array(u32Field).min(1),
+  safeCount,
+]);
+
 const documentSchema = z
   .strictObject({
     networkId: z.string().min(1).max(64),
@@ -133,25 +150,8 @@ const documentSchema = z
     provisioners: z.array(publicKey).max(1024),
     aggregators: z.array(z.tuple([z.array(publicKey).min(1).max(4), hpkeKey])).min(1),
     attestationDigests: z.array(digest).max(MAX_TRUSTEES),
-    areas: z.array(
-      z.tuple([
-        z.string().refine(isAreaToken),
-        u32Field.nullable(),
-        u32Field,
-        z.tuple([digest, u32Field, z.array(u32Field).max(MAX_CHANNELS), u32Field]).nullable(),
-      ]),
-    ),
-    cells: z.array(
-      z.tuple([
-        z
-          .int()
-          .min(0)
-          .max(MAX_CHANNELS - 1),
-        u32Field,
-        z.array(u32Field).min(1),
-        safeCount,
-      ]),
-    ),
+    areas: z.array(z.unknown()),
+    cells: z.array(z.unknown()),
   })
   .refine((document) =>
     isQuorum({ trusteeCount: document.trustees.length, quorum: document.quorum }),
@@ -184,37 +184,70 @@ export function encodeNetworkDocument(document: NetworkDocument): Uint8Array {
   });
 }
 
-/** The document in `body`, or undefined where a field is malformed. The tree is `compileNetwork`'s. */
-export function decodeNetworkDocument(body: Uint8Array): NetworkDocument | undefined {
+/** A document whose areas and cells are not looked at yet, for `readArea` and `readCell` one by one. */
+export interface UnreadDocument {
+  readonly head: NetworkHead;
+  readonly areas: readonly unknown[];
+  readonly cells: readonly unknown[];
+}
+
+/** Undefined where a field of the head is malformed. */
+export function openNetworkDocument(body: Uint8Array): UnreadDocument | undefined {
   const parsed = decodeCbor(body, documentSchema, MAX_DOCUMENT_BYTES);
   if (parsed === undefined) return undefined;
+  const { areas, cells, ...head } = parsed;
   return {
-    ...parsed,
-    fromEpoch: parsed.fromEpoch as Epoch,
-    channels: parsed.channels.map(([name, isSigned]) => ({ name, isSigned })),
-    trustees: parsed.trustees.map(([key, hpkePublicKey]) => ({ publicKey: key, hpkePublicKey })),
-    aggregators: parsed.aggregators.map(([publicKeys, hpkePublicKey]) => ({
-      publicKeys,
-      hpkePublicKey,
-    })),
-    areas: parsed.areas.map(([token, parent, aggregator, street]) => ({
-      token,
-      parent,
-      aggregator,
-      street: street && {
-        rosterDigest: street[0],
-        meterCount: street[1],
-        declaredCounts: street[2],
-        unmeteredProducerCount: street[3],
-      },
-    })),
-    cells: parsed.cells.map(([channel, home, members, capSumWh]) => ({
-      channel,
-      home,
-      members,
-      capSumWh,
-    })),
+    head: {
+      ...head,
+      fromEpoch: head.fromEpoch as Epoch,
+      channels: head.channels.map(([name, isSigned]) => ({ name, isSigned })),
+      trustees: head.trustees.map(([key, hpkePublicKey]) => ({ publicKey: key, hpkePublicKey })),
+      aggregators: head.aggregators.map(([publicKeys, hpkePublicKey]) => ({
+        publicKeys,
+        hpkePublicKey,
+      })),
+    },
+    areas,
+    cells,
   };
+}
+
+export function readArea(value: unknown): AreaRecord | undefined {
+  const parsed = areaSchema.safeParse(value);
+  if (!parsed.success) return undefined;
+  const [token, parent, aggregator, street] = parsed.data;
+  return {
+    token,
+    parent,
+    aggregator,
+    street: street && {
+      rosterDigest: street[0],
+      meterCount: street[1],
+      declaredCounts: street[2],
+      unmeteredProducerCount: street[3],
+    },
+  };
+}
+
+export function readCell(value: unknown): CellRecord | undefined {
+  const parsed = cellSchema.safeParse(value);
+  if (!parsed.success) return undefined;
+  const [channel, home, members, capSumWh] = parsed.data;
+  return { channel, home, members, capSumWh };
+}
+
+/** The document in `body`, or undefined where a field is malformed. The tree is `compileNetwork`'s. */
+export function decodeNetworkDocument(body: Uint8Array): NetworkDocument | undefined {
+  const document = openNetworkDocument(body);
+  const areas = document?.areas.map(readArea);
+  const cells = document?.cells.map(readCell);
+  if (document === undefined || !areas?.every(isDefined) || !cells?.every(isDefined))
+    return undefined;
+  return { ...document.head, areas, cells };
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }
 
 export function networkDigest(body: Uint8Array): Uint8Array {

@@ -7,7 +7,8 @@
 
 import type { AreaId } from '../core/area.ts';
 import type { ChannelSet } from '../core/channel.ts';
-import { type AreaNode, areaAt, NET, type Network } from '../core/network-tree.ts';
+import { NET } from '../core/channel.ts';
+import { type AreaNode, areaAt, indexOfArea, type Network } from '../core/network-tree.ts';
 import { planMonitor, type RowPlan } from '../roles/monitor-plan.ts';
 import type { AbsentReason } from './frame.ts';
 import { ENERGY_METRICS, type EnergyMetric, METRICS, type Metric } from './metric.ts';
@@ -63,7 +64,7 @@ export function planLevel(network: Network, area: AreaNode): LevelPlan {
     ...shape,
     layers: METRICS.filter((metric) => layers.get(metric)?.has(shape.id)),
   }));
-  const order = (shape: LevelShape) => network.areaIndex.get(shape.members[0] as AreaId) ?? 0;
+  const order = (shape: LevelShape) => indexOfArea(network, shape.members[0] as AreaId) ?? 0;
   return {
     self,
     shapes: placed.sort((a, b) => order(a) - order(b) || a.members.length - b.members.length),

@@ -77,7 +77,7 @@ function settle(state: AggregatorState, taken: TakenMessages): ReadingOutcome {
     accepted += part.counts[0] as number;
     countRejections(state, part);
     for (const { street, interval } of part.completed)
-      completed.push({ area: areaAt(state.network, street).parent as number, interval });
+      completed.push({ area: state.network.areas.parentOf(street) as number, interval });
   }
   state.acceptedCount += accepted;
   return { accepted, completed };
@@ -98,7 +98,7 @@ function openStrangers(state: AggregatorState, { strangers }: TakenMessages): In
       countRejection(state.rejected, fault);
       continue;
     }
-    openArea(state, areaAt(state.network, street).parent as number, body.interval);
+    openArea(state, state.network.areas.parentOf(street) as number, body.interval);
     opened.push({ intakes, data: frame, storedAtSeconds });
   }
   return opened;
@@ -113,7 +113,7 @@ function countRejections(state: AggregatorState, { counts }: TakenMessages): voi
 
 /** Every meter of the document's count has reported: the street need not wait. */
 function isStreetComplete(state: AggregatorState, intake: Intake): boolean {
-  return intake.count >= (areaAt(state.network, intake.street).street?.meterCount ?? 0);
+  return intake.count >= state.network.areas.meterCountOf(intake.street);
 }
 
 /** Whether every street below this area has its whole roster in. */

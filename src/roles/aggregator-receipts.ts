@@ -24,7 +24,7 @@ export function* createReceipts(
   for (const index of areas) {
     const { streetChildren } = areaAt(state.network, index);
     for (const [position, accepted] of acceptedSlots(state, index, interval).entries()) {
-      const area = areaAt(state.network, streetChildren[position] as number).id;
+      const area = state.network.areas.idOf(streetChildren[position] as number);
       batch.push({ area, interval, accepted });
       if (batch.length < BATCH_MESSAGES) continue;
       yield signReceipts(state, batch);

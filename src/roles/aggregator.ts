@@ -120,26 +120,24 @@ export function createAggregator(setup: AggregatorSetup): AggregatorState {
   const streetsBySubject = new Map<string, StreetKeys>();
   const streetsByIntakes = new Map<StreetIntakes, StreetKeys>();
   // Parents stand before their children.
-  for (const area of network.areas) {
+  for (const area of network.areas.inner) {
     const { parent } = area;
-    if (area.street === undefined && parent !== undefined)
-      if (hosted.has(parent) || below.has(parent)) below.add(area.index);
-    if (area.street !== undefined || !isMine(area.aggregator) || wanted?.has(area.id) === false)
-      continue;
+    if (parent !== undefined && (hosted.has(parent) || below.has(parent))) below.add(area.index);
+    if (!isMine(area.aggregator) || wanted?.has(area.id) === false) continue;
     hosted.add(area.index);
     for (const child of area.streetChildren) {
-      const street = areaAt(network, child);
+      const street = network.areas.idOf(child);
       const slotCount = network.streets[child]?.roster.entries.length ?? 0;
-      const keys = setup.keysOf(street.id) ?? new Uint8Array(KEY_BYTES * slotCount);
+      const keys = setup.keysOf(street) ?? new Uint8Array(KEY_BYTES * slotCount);
       const held: StreetKeys = {
         street: child,
-        context: frameContext(network.meterPolicy, street.id),
+        context: frameContext(network.meterPolicy, street),
         keys: createEpochKeys(setup.epoch, keys),
         intakes: kernel.createIntakes(),
         sets: undefined,
       };
       streetKeys.set(child, held);
-      streetsBySubject.set(readingSubject(street.id), held);
+      streetsBySubject.set(readingSubject(street), held);
       streetsByIntakes.set(held.intakes, held);
     }
   }
@@ -247,7 +245,7 @@ function openIntake(state: AggregatorState, street: number, interval: IntervalIn
     channelCount: channels.length,
     opensAtSeconds: endSeconds - CLOCK_SKEW_SECONDS,
     closesAtSeconds: endSeconds + document.closeAfterSeconds,
-    rosterCount: areaAt(state.network, street).street?.meterCount ?? 0,
+    rosterCount: state.network.areas.meterCountOf(street),
     context: held.context,
     sets: held.sets.bySlot,
     keys,

@@ -12,6 +12,7 @@ import { decodeFrame, type FrameBody, splitFrames } from '../core/frame.ts';
 import { frameDigest } from '../core/frames-root.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
+import { areaNamed, indexOfArea } from '../core/network-tree.ts';
 import { decodeSeal, type Seal, type SealHeader } from '../core/seal.ts';
 import { openSigned, type Signer, type VerifySignature } from '../core/signed.ts';
 import { decodeTotal, type Total } from '../core/total.ts';
@@ -75,7 +76,7 @@ export function observeReading(
 ): void {
   const { network } = state;
   const id = parseAreaId(area);
-  const index = id === undefined ? undefined : network.areaIndex.get(id);
+  const index = id === undefined ? undefined : indexOfArea(network, id);
   const street = index === undefined ? undefined : network.streets[index];
   if (index === undefined || street === undefined) {
     countRejection(state.rejected, 'unknown-area');
@@ -100,7 +101,7 @@ export function observeReading(
 /** Takes the seal that stands on the stream, where one of the area's aggregators signed it. */
 export function observeSeal(state: AuditorState, bytes: Uint8Array): IntervalIndex | undefined {
   const seal = decodeSeal(bytes);
-  const area = seal && state.network.areaIndex.get(seal.header.area);
+  const area = seal && indexOfArea(state.network, seal.header.area);
   if (
     seal === undefined ||
     area === undefined ||
@@ -117,7 +118,7 @@ export function observeSeal(state: AuditorState, bytes: Uint8Array): IntervalInd
 
 export function observeTotal(state: AuditorState, bytes: Uint8Array): IntervalIndex | undefined {
   const total = decodeTotal(bytes);
-  const area = total && state.network.areaIndex.get(total.header.area);
+  const area = total && indexOfArea(state.network, total.header.area);
   if (
     total === undefined ||
     area === undefined ||
@@ -149,7 +150,7 @@ function isEarlier({ network }: AuditorState, header: SealHeader): boolean {
 
 function isSigned(state: AuditorState, area: AreaId, signedHeader: Uint8Array): boolean {
   const { network } = state;
-  const node = network.areas[network.areaIndex.get(area) ?? -1];
+  const node = areaNamed(network, area);
   const keys = network.document.aggregators[node?.aggregator ?? -1]?.publicKeys ?? [];
   return openSigned('seal', signedHeader, keys, state.verify) !== undefined;
 }

@@ -7,13 +7,12 @@
 // those below an area are one range of the list.
 
 import { type AreaId, areaDepth, isWithin } from '../core/area.ts';
-import { type ChannelSet, hasChannel } from '../core/channel.ts';
+import { type ChannelSet, hasChannel, NET } from '../core/channel.ts';
 import {
   type AreaNode,
   areaAt,
   type Cell,
   isDissolved,
-  NET,
   type Network,
 } from '../core/network-tree.ts';
 import type { UnmaskTarget } from '../core/unmask.ts';
@@ -103,11 +102,11 @@ export function planMonitor(
       : deepestAbove;
     const cellsHere = isInside && area.depth < deepestDepth;
     for (const channel of isInside ? channels : []) {
-      const homeCells = area.homeCells[channel] as readonly Cell[];
+      const homeCells = area.homeCells[channel] as readonly number[];
       if (cellsHere) {
-        for (const [position, cell] of homeCells.entries()) {
-          cellTargets.set(cell.index, targets.length);
-          const { index, meterCount, capSumWh } = cell;
+        for (const [position, index] of homeCells.entries()) {
+          cellTargets.set(index, targets.length);
+          const { meterCount, capSumWh } = network.cells.at(index) as Cell;
           targets.push({
             kind: 'cell',
             index,
@@ -189,7 +188,7 @@ interface Planned {
   readonly cellTargets: ReadonlyMap<number, number>;
   /** By area: its targets and those below it. */
   readonly ranges: ReadonlyMap<number, readonly [start: number, end: number]>;
-  readonly cellsOver: readonly ReadonlyMap<number, Cell>[];
+  readonly cellsOver: readonly Int32Array[];
 }
 
 /** The rows of the cells whose home this is: one for each set of streets, whatever the channels. */
@@ -201,25 +200,27 @@ function planCellRows(
 ): RowPlan[] {
   const rows = new Map<string, RowPlan>();
   for (const channel of channels) {
-    for (const cell of area.homeCells[channel] as readonly Cell[]) {
-      const netCells = channel === NET ? [cell.index] : cell.netCells;
+    for (const index of area.homeCells[channel] as readonly number[]) {
+      const cell = network.cells.at(index) as Cell;
+      const netCells = channel === NET ? [index] : cell.netCells;
       const key = [...netCells].sort((a, b) => a - b).join(' ');
       if (rows.has(key)) continue;
       const covered = new Set(netCells);
-      const counts = countMembers(network, cell);
+      const { members } = cell;
+      const counts = countMembers(network, members);
       const parts = network.channels.map((_, other): RowPart => {
         // Those whose home is further down count as well: a row of two towns sums what each of the
         // towns has of a commoner channel.
         const chosen = new Set<number>();
         for (const netCell of netCells) {
-          const candidate = cellsOver[other]?.get(netCell);
+          const candidate = network.cells.at(cellsOver[other]?.[netCell] ?? NO_CELL);
           if (candidate?.netCells.every((part) => covered.has(part))) chosen.add(candidate.index);
         }
         const known = (other === NET ? netCells : [...chosen])
           .map((index) => cellTargets.get(index))
           .filter((index) => index !== undefined);
         // A member that is opened as a whole has no cells here: its own target stands for them.
-        for (const member of cell.members) {
+        for (const member of members) {
           const [start, end] = ranges.get(member) ?? [0, 0];
           for (let index = start; index < end; index++) {
             const target = targets[index] as MonitorTarget;
@@ -233,7 +234,7 @@ function planCellRows(
         depth: area.depth + 1,
         area: area.index,
         level: area.id,
-        members: cell.members,
+        members,
         isCell: true,
         mainChannel: channel,
         meterCount: counts.meters,
@@ -245,18 +246,21 @@ function planCellRows(
   return [...rows.values()];
 }
 
-const knownIndexes = new WeakMap<Network, readonly ReadonlyMap<number, Cell>[]>();
+const NO_CELL = -1;
+const knownIndexes = new WeakMap<Network, readonly Int32Array[]>();
 
 /**
  * By channel, the cell of that channel that each net cell is part of. Made once for a network: the map
  * plans each level by itself, and most of that time went into looking through all cells.
  */
-function indexByNetCell(network: Network): readonly ReadonlyMap<number, Cell>[] {
+function indexByNetCell(network: Network): readonly Int32Array[] {
   const known = knownIndexes.get(network);
   if (known !== undefined) return known;
-  const cellsOver = network.channels.map(() => new Map<number, Cell>());
-  for (const cell of network.cells)
-    for (const netCell of cell.netCells) cellsOver[cell.channel]?.set(netCell, cell);
+  const cellsOver = network.channels.map(() => new Int32Array(network.cells.length).fill(NO_CELL));
+  for (const { index, channel, netCells } of network.cells) {
+    const over = cellsOver[channel] as Int32Array;
+    for (const netCell of netCells) over[netCell] = index;
+  }
   knownIndexes.set(network, cellsOver);
   return cellsOver;
 }
@@ -277,15 +281,14 @@ interface Counts {
   readonly unmeteredProducers: number;
 }
 
-function countMembers(network: Network, cell: Cell): Counts {
-  return cell.members
-    .map((member) => countBelow(network, areaAt(network, member)))
-    .reduce(addCounts);
+function countMembers(network: Network, members: readonly number[]): Counts {
+  return members.map((member) => countBelow(network, areaAt(network, member))).reduce(addCounts);
 }
 
 function countBelow(network: Network, area: AreaNode): Counts {
-  if (area.street !== undefined) {
-    const { meterCount, declaredCounts, unmeteredProducerCount } = area.street;
+  const { street } = area;
+  if (street !== undefined) {
+    const { meterCount, declaredCounts, unmeteredProducerCount } = street;
     return {
       meters: meterCount,
       declared: declaredCounts,
@@ -313,7 +316,8 @@ function cellsBelow(
 ): { meterCount: number; capSumWh: number } {
   let meterCount = 0;
   let capSumWh = 0;
-  for (const cell of area.homeCells[channel] as readonly Cell[]) {
+  for (const index of area.homeCells[channel] as readonly number[]) {
+    const cell = network.cells.at(index) as Cell;
     meterCount += cell.meterCount;
     capSumWh += cell.capSumWh;
   }

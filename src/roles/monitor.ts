@@ -12,7 +12,7 @@ import { equalBytes } from '../core/bytes.ts';
 import type { Grant } from '../core/grant.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import { unmask } from '../core/mask.ts';
-import { areaAt, type Network } from '../core/network-tree.ts';
+import { areaAt, areaNamed, type Network } from '../core/network-tree.ts';
 import { type Alert, type AlertFinding, decodeAlert } from '../core/notice.ts';
 import { decisionOf } from '../core/presence.ts';
 import { sealDigest } from '../core/seal.ts';
@@ -231,7 +231,7 @@ export function checkTotal(
   bytes: Uint8Array,
 ): { readonly area: number; readonly sealed: SealedTotal } | string {
   const total = decodeTotal(bytes);
-  const area = total && network.areas[network.areaIndex.get(total.header.area) ?? -1];
+  const area = total && areaNamed(network, total.header.area);
   if (total === undefined || area === undefined) return 'malformed-total';
   if (!equalBytes(total.header.network, network.digest)) return 'wrong-network';
   const keys = network.document.aggregators[area.aggregator]?.publicKeys ?? [];
@@ -383,7 +383,8 @@ function decided(record: MonitorInterval, target: MonitorTarget): WithheldReason
 
 function isAlerted(state: MonitorState, record: MonitorInterval, target: MonitorTarget): boolean {
   const home = areaAt(state.network, target.home).id;
-  const members = target.kind === 'cell' ? state.network.cells[target.index]?.members : undefined;
+  const members =
+    target.kind === 'cell' ? state.network.cells.at(target.index)?.members : undefined;
   return record.alerts.some((alert) => {
     if (!WITHHOLDING.has(alert.finding)) return false;
     if (members === undefined) return isWithin(alert.area, home);

@@ -94,9 +94,9 @@ function answerTarget(
   target: UnmaskTarget,
 ): UnmaskResult {
   const { network } = state;
-  const cell = target.kind === 'cell' ? network.cells[target.index] : undefined;
+  const cell = target.kind === 'cell' ? network.cells.at(target.index) : undefined;
   const area =
-    target.kind === 'area' ? network.areas[target.index] : cell && areaAt(network, cell.home);
+    target.kind === 'area' ? network.areas.at(target.index) : cell && areaAt(network, cell.home);
   const channel = cell?.channel ?? target.channel;
   if (area === undefined || channel !== target.channel) return refuse('not-granted');
   const depth = area.depth + (cell === undefined ? 0 : 1);
@@ -120,7 +120,7 @@ function answerTarget(
 
 /** A cell of one member is granted to whoever may see that member; a merged one to its home's. */
 function grantedArea(state: TrusteeState, target: UnmaskTarget) {
-  const cell = target.kind === 'cell' ? state.network.cells[target.index] : undefined;
+  const cell = target.kind === 'cell' ? state.network.cells.at(target.index) : undefined;
   if (cell === undefined) return areaAt(state.network, target.index).id;
   return areaAt(state.network, cell.members.length === 1 ? (cell.members[0] as number) : cell.home)
     .id;

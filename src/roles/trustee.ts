@@ -118,9 +118,10 @@ export interface TrusteeSetup {
 export function createTrustee(setup: TrusteeSetup): TrusteeState {
   const { network, kernel = PLAIN_KERNEL } = setup;
   const keys = new Map<number, EpochKeys>();
-  for (const area of network.areas) {
-    const streetKeys = area.street && setup.keysOf(area.id);
-    if (streetKeys !== undefined) keys.set(area.index, createEpochKeys(setup.epoch, streetKeys));
+  for (let area = 0; area < network.areas.length; area++) {
+    if (!network.areas.isStreet(area)) continue;
+    const streetKeys = setup.keysOf(network.areas.idOf(area));
+    if (streetKeys !== undefined) keys.set(area, createEpochKeys(setup.epoch, streetKeys));
   }
   return {
     network,

@@ -11,7 +11,7 @@ import {
   intervalEndSeconds,
   SECONDS_PER_EPOCH,
 } from '../core/interval.ts';
-import { areaAt } from '../core/network-tree.ts';
+import { areaAt, indexOfArea } from '../core/network-tree.ts';
 import { encodeTotalsAnswer } from '../core/query.ts';
 import { BATCH_MESSAGES } from '../core/sign-many.ts';
 import { querySubject, subtreePattern } from '../core/subjects.ts';
@@ -143,7 +143,7 @@ export class AggregatorNode implements AsyncDisposable {
     }
     // Behind the readings: where another's seal was first, its set is added up again.
     for (const sealed of store.unpublished())
-      if (network.areaIndex.has(sealed.area))
+      if (indexOfArea(network, sealed.area) !== undefined)
         await publishSealed(this.#sender, state, store, [sealed]);
     for (const node of nodes) {
       const responder = await bus.respond(querySubject(node.id), (message) =>

@@ -53,7 +53,7 @@ export class AuditorNode implements AsyncDisposable {
   constructor(options: AuditorNodeOptions) {
     this.#options = options;
     this.state = options.state;
-    this.#areaCount = this.state.network.areas.filter((area) => area.street === undefined).length;
+    this.#areaCount = this.state.network.areas.inner.length;
     const { intervalSeconds, closeAfterSeconds, levelSeconds } = this.state.network.document;
     const depth = deepestDepth(this.state.network);
     const patienceSeconds = closeAfterSeconds + levelSeconds * depth + PATIENCE_SECONDS;

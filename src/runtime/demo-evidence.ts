@@ -8,12 +8,12 @@
 import type { Bus } from '../bus/port.ts';
 import { type AreaId, isWithin } from '../core/area.ts';
 import { toHex } from '../core/bytes.ts';
-import { type ChannelSet, channelSetOf } from '../core/channel.ts';
+import { type ChannelSet, channelSetOf, NET } from '../core/channel.ts';
 import { heldComponents } from '../core/components.ts';
 import { decodeFrame, splitFrames } from '../core/frame.ts';
 import { signGrant } from '../core/grant.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
-import { areaAt, areaNamed, type Cell, NET, type Network } from '../core/network-tree.ts';
+import { areaAt, areaNamed, type Cell, type Network } from '../core/network-tree.ts';
 import { OPEN_END_EPOCH, type Slot } from '../core/roster.ts';
 import type { VerifySignature } from '../core/signed.ts';
 import { readingSubject } from '../core/subjects.ts';
@@ -61,7 +61,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     const street = areaNamed(network, area);
     if (street?.street === undefined || !isWithin(area, viewer.area)) return undefined;
     if (street.depth > viewer.deepestDepth) return undefined;
-    const cell = network.cells.find(
+    const cell = [...network.cells].find(
       (candidate) => candidate.channel === NET && candidate.streets.includes(street.index),
     );
     const isShown = (channel: number) =>

@@ -43,7 +43,7 @@ export function createSums(options: SumsOptions): (interval: IntervalIndex) => R
   const cellOf = cellsOfHomes(network, households);
   const { channels, cells, document } = network;
   // As if every seal had included every child.
-  const reach = network.areas.map(() => 1);
+  const reach = new Array<number>(network.areas.length).fill(1);
   const sumsWh = new Float64Array(cells.length);
   const declared = new Int32Array(cells.length);
   const present = new Int32Array(cells.length);
@@ -94,8 +94,7 @@ function cellsOfHomes(network: Network, households: readonly Household[]): reado
     for (const cell of network.cells) {
       if (cell.channel !== channel) continue;
       for (const street of cell.streets) {
-        const id = network.areas[street]?.id;
-        if (id !== undefined) cellOfStreet.set(id, cell.index);
+        cellOfStreet.set(network.areas.idOf(street), cell.index);
       }
     }
     return Int32Array.from(households, ({ area, channels }) =>

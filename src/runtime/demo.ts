@@ -170,7 +170,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
     onStep({
       kind: isKept ? 'loaded' : 'planned',
       cellCount: verified.cells.length,
-      smallestCell: Math.min(...verified.cells.map((cell) => cell.meterCount)),
+      smallestCell: Math.min(...Array.from(verified.cells, (cell) => cell.meterCount)),
       trusteeCount: settings.trustees,
       quorum: settings.quorum,
       seconds: secondsSince(enrolMs),
@@ -197,7 +197,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
     }
     onStep({
       kind: 'started',
-      areaCount: verified.areas.filter((area) => area.street === undefined).length,
+      areaCount: verified.areas.inner.length,
       trusteeCount: settings.trustees,
       startSeconds: intervalStartSeconds(next, INTERVAL_SECONDS),
       secondsSinceStart: secondsSince(startMs),

@@ -23,10 +23,9 @@ export function hostedAreas(
   publicKey: Uint8Array,
   { areas, exceptAreas }: AreaSplit,
 ): readonly AreaId[] {
-  const own = network.areas
+  const own = network.areas.inner
     .filter(
-      ({ street, aggregator }) =>
-        street === undefined &&
+      ({ aggregator }) =>
         network.document.aggregators[aggregator]?.publicKeys.some((key) =>
           equalBytes(key, publicKey),
         ) === true,

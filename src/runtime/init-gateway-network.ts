@@ -65,9 +65,7 @@ export async function initGatewayNetwork(
     ...{ directory, policy, parties, bundleBytes, root, fromEpoch, random },
     ...{ port: options.port, mapPort: options.mapPort },
     aggregators: parties.aggregators.map((_, index) => {
-      const hosted = network.areas.filter(
-        (area) => area.street === undefined && area.aggregator === index,
-      );
+      const hosted = network.areas.inner.filter((area) => area.aggregator === index);
       // The first has nothing to do where the root itself has streets.
       if (hosted.length === 0) return undefined;
       const area = regions[index - 1];

@@ -86,7 +86,7 @@ export async function initNetwork(options: InitOptions): Promise<InitSummary> {
     ...{ port: options.port, mapPort: options.mapPort },
     aggregators: parties.aggregators.map((_, index) => {
       const area = regions[index - 1] ?? root;
-      const above = network.areas.filter(({ depth }) => depth < REGION_DEPTH);
+      const above = [...network.areas].filter(({ depth }) => depth < REGION_DEPTH);
       return {
         user: `aggregator-${area.replaceAll('/', '-')}`,
         subjects: index === 0 ? above.map(({ id }) => areaSubject(id)) : subtreeSubjects(area),

@@ -9,7 +9,7 @@ import { concatBytes } from '../core/bytes.ts';
 import type { IntervalIndex } from '../core/interval.ts';
 import type { Kernel } from '../core/kernel/kernel.ts';
 import { PLAIN_KERNEL } from '../core/kernel/plain-kernel.ts';
-import type { Network } from '../core/network-tree.ts';
+import { areaNamed, type Network } from '../core/network-tree.ts';
 import { decodeReceipt } from '../core/receipt.ts';
 import { openSigned, splitSigned, type VerifySignature } from '../core/signed.ts';
 import { readingSubject, receiptSubject, subtreePattern } from '../core/subjects.ts';
@@ -220,8 +220,8 @@ export class MeterFleet implements AsyncDisposable {
     const meters = receipt && this.#bySlot.get(receipt.area);
     // The pattern lets neighbouring streets through.
     if (receipt === undefined || meters === undefined) return;
-    const street = network.areas[network.areaIndex.get(receipt.area) ?? -1];
-    const home = network.areas[street?.parent ?? -1];
+    const street = areaNamed(network, receipt.area);
+    const home = network.areas.at(street?.parent ?? -1);
     const keys = network.document.aggregators[home?.aggregator ?? -1]?.publicKeys ?? [];
     if (openSigned('receipt', bytes, keys, verify) === undefined) return;
     const { interval, accepted } = receipt;

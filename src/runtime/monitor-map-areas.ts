@@ -41,8 +41,9 @@ export class MonitorMapAreas {
     if (wanted === '') return [];
     const found: { readonly node: AreaNode; readonly rank: number }[] = [];
     for (const node of this.network.areas) {
-      if (!isWithin(node.id, within)) continue;
-      const rank = this.#rank(node.id, wanted);
+      const { id } = node;
+      if (!isWithin(id, within)) continue;
+      const rank = this.#rank(id, wanted);
       if (rank !== undefined) found.push({ node, rank });
     }
     return found

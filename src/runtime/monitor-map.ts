@@ -196,7 +196,8 @@ export class MonitorMap implements MapSource, AsyncDisposable {
     const late: RowWithout[] = [];
     if (newest !== undefined) {
       for (const node of network.areas) {
-        if (!isWithin(node.id, area) || !maySeeInside(viewer, node.id)) continue;
+        const { id } = node;
+        if (!isWithin(id, area) || !maySeeInside(viewer, id)) continue;
         this.#addWithout(node, newest, viewer, withheld, late);
         if (withheld.length >= MAX_WITHOUT && late.length >= MAX_WITHOUT) break;
       }

@@ -127,7 +127,7 @@ function switchDelaySeconds(network: VerifiedNetwork): number {
 }
 
 export function hasMeters(network: VerifiedNetwork): boolean {
-  return network.roots.some((root) => (network.areas[root]?.meterCount ?? 0) > 0);
+  return network.roots.some((root) => network.areas.meterCountOf(root) > 0);
 }
 
 async function listSuccessors(folder: string | undefined): Promise<readonly string[]> {

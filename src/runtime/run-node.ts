@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { connectNats } from '../bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../bus/nats-permissions.ts';
 import type { Bus } from '../bus/port.ts';
-import { type AreaId, parentArea } from '../core/area.ts';
+import type { AreaId } from '../core/area.ts';
 import type { EnrolmentRecipient } from '../core/enrolment-seal.ts';
 import { openGrant } from '../core/grant.ts';
 import { createHpkeKeyPair, type HpkeKeyPair } from '../core/hpke.ts';
@@ -114,9 +114,9 @@ async function startAggregator(context: NodeContext): Promise<AsyncDisposable> {
   const store = started.use(openAggregatorStore(join(config.data, 'aggregator.db')));
   const areas = areasOf(context);
   const parents = new Set(areas);
-  const streets = network.areas
-    .filter(({ street, id }) => street !== undefined && parents.has(parentArea(id) as AreaId))
-    .map((area) => area.id);
+  const streets = network.areas.inner
+    .filter(({ id }) => parents.has(id))
+    .flatMap(({ streetChildren }) => streetChildren.map((street) => network.areas.idOf(street)));
   const keys = await keysOf(context, store.keys, { kind: 'aggregator' }, keyPair, new Set(streets));
   const epoch = keys[0]?.epoch ?? context.nowEpoch;
   const byStreet = new Map(keys.map((record) => [record.street, record]));

@@ -435,7 +435,7 @@ describe('compiling', () => {
     const network = compileNetwork(world.bundle.document);
     if (typeof network === 'string') throw new Error(network);
     for (const channel of [0, 1, 2]) {
-      const streets = network.cells
+      const streets = [...network.cells]
         .filter((cell) => cell.channel === channel)
         .flatMap((cell) => cell.streets);
       expect(new Set(streets).size).toBe(streets.length);

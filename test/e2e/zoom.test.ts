@@ -180,12 +180,12 @@ async function verdicts(
 
 describe('zooming in', () => {
   const verdictOf = (network: ZoomNetwork, name: string, channel = 0): UnmaskTarget => {
-    const { cells, areaIndex } = network.provisioned.network;
-    const cell = cells.find(
+    const { cells, areas } = network.provisioned.network;
+    const cell = [...cells].find(
       (candidate) => candidate.name === name && candidate.channel === channel,
     );
     return cell === undefined
-      ? { kind: 'area', index: areaIndex.get(areaId(name))!, channel }
+      ? { kind: 'area', index: areas.indexOf(areaId(name))!, channel }
       : { kind: 'cell', index: cell.index, channel };
   };
 
@@ -323,7 +323,7 @@ describe('zooming in', () => {
     await using running = await startZoomNetwork();
     await running.run(FIRST_OF_ZOOM);
     const { network } = running.provisioned;
-    const cell = network.cells.find(({ name }) => name === 'eu/es/ma/u1/s2');
+    const cell = [...network.cells].find(({ name }) => name === 'eu/es/ma/u1/s2');
     const area = areaId('eu/es/ma/u1');
     const alert = encodeAlert({
       area,

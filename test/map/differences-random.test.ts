@@ -87,7 +87,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
       const interval = intervalIndex(NOON + group);
       return runInterval(world, { nodes, interval, drop, readings: readingsOf(group) });
     });
-    const levels = world.network.areas.filter((area) => area.street === undefined);
+    const levels = world.network.areas.inner;
     const found = new Map<string, Found>();
     for (const area of levels) {
       const level = planLevel(world.network, area);

@@ -37,8 +37,8 @@ it.each([1, 2, 3, 4, 5, 6])(
       if (area.street !== undefined) continue;
       const { shapes } = planLevel(network, area);
       expect(new Set(shapes.map(({ id }) => id)).size).toBe(shapes.length);
-      const children = [...area.areaChildren, ...area.streetChildren].map(
-        (child) => network.areas[child]!.id,
+      const children = [...area.areaChildren, ...area.streetChildren].map((child) =>
+        network.areas.idOf(child),
       );
       for (const metric of METRICS) {
         const drawn = shapes.filter(({ layers }) => layers.includes(metric));

@@ -51,8 +51,8 @@ describe('the layers of a level', () => {
   it('cover each child exactly once, in every metric', () => {
     for (const { id, areaChildren, streetChildren, street } of network.areas) {
       if (street !== undefined) continue;
-      const children = [...areaChildren, ...streetChildren].map(
-        (index) => network.areas[index]!.id,
+      const children = [...areaChildren, ...streetChildren].map((index) =>
+        network.areas.idOf(index),
       );
       for (const metric of METRICS) {
         const members = layer(id, metric).flatMap((shape) => shape.members);

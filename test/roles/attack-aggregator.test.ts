@@ -3,13 +3,12 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
-import { channelSet } from '../../src/core/channel.ts';
+import { channelSet, NET } from '../../src/core/channel.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { encodeFrame, frameContext } from '../../src/core/frame.ts';
 import { frameDigest } from '../../src/core/frames-root.ts';
 import { type Grant, signGrant } from '../../src/core/grant.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
-import { NET } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
 import { encodeTotalsQuery, type TotalsQuery } from '../../src/core/query.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
@@ -593,7 +592,7 @@ describe('an impossible reading', () => {
 
   it('above every fuse of the cell together is caught, at the bound it is not', () => {
     const members = metersOf(world, 'es/r0/m0/s0');
-    const bound = world.network.cells[0]!.capSumWh;
+    const bound = world.network.cells.at(0)!.capSumWh;
     for (const [excess, isCaught] of [
       [0n, false],
       [1n, true],

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { concatBytes, writeU32 } from '../../src/core/bytes.ts';
-import { channelSet } from '../../src/core/channel.ts';
+import { channelSet, NET } from '../../src/core/channel.ts';
 import { encodeFrame, frameContext, TAG_BYTES } from '../../src/core/frame.ts';
 import { frameDigest } from '../../src/core/frames-root.ts';
 import {
@@ -15,7 +15,6 @@ import {
   intervalIndex,
 } from '../../src/core/interval.ts';
 import { meterPolicyDigest } from '../../src/core/network.ts';
-import { NET } from '../../src/core/network-tree.ts';
 import { type RosterEntry, slot } from '../../src/core/roster.ts';
 import { type AggregatorState, createAggregator } from '../../src/roles/aggregator.ts';
 import { createSeal } from '../../src/roles/aggregator-seal.ts';

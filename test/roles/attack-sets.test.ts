@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { NET } from '../../src/core/channel.ts';
 import { componentHolders, isQuorum, type Quorum } from '../../src/core/components.ts';
 import { addMask, unmask } from '../../src/core/mask.ts';
-import { NET } from '../../src/core/network-tree.ts';
 import type { SealedArea } from '../../src/roles/aggregator-seal.ts';
 import {
   createUnmaskRequest,

@@ -4,10 +4,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAnswerSession, openAnswer, sealAnswer } from '../../src/core/answer-seal.ts';
 import { areaId } from '../../src/core/area.ts';
-import { channelSet } from '../../src/core/channel.ts';
+import { channelSet, NET } from '../../src/core/channel.ts';
 import { type Grant, signGrant } from '../../src/core/grant.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
-import { NET } from '../../src/core/network-tree.ts';
 import { signMessage, splitSigned } from '../../src/core/signed.ts';
 import {
   decodeUnmaskAnswer,
@@ -259,8 +258,8 @@ describe('a request outside the grant', () => {
       const target = targets[at]!;
       const name =
         target.kind === 'cell'
-          ? world.network.cells[target.index]?.name
-          : world.network.areas[target.index]?.id;
+          ? world.network.cells.at(target.index)?.name
+          : world.network.areas.at(target.index)?.id;
       if (result.status !== 'released') expect(result.sums).toHaveLength(0);
       return result.status === 'released' ? [`${name} ${target.channel}`] : [];
     });
@@ -451,7 +450,7 @@ describe('an alert', () => {
     handleAlert(run.nodes.monitor, signAlert(run.nodes.auditor, alert));
     const { figures } = openInterval(run.nodes.monitor, NOON);
     const mismatched = run.nodes.monitor.plan.targets.flatMap(({ home }, at) =>
-      figures[at]?.kind === 'withheld' ? [world.network.areas[home]?.id] : [],
+      figures[at]?.kind === 'withheld' ? [world.network.areas.at(home)?.id] : [],
     );
     expect(new Set(mismatched)).toEqual(new Set(['es/r0/m0']));
     expect(mismatched).toHaveLength(4);

@@ -4,9 +4,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
-import { channelSet } from '../../src/core/channel.ts';
+import { channelSet, NET } from '../../src/core/channel.ts';
 import { epoch, intervalIndex } from '../../src/core/interval.ts';
-import { NET } from '../../src/core/network-tree.ts';
 import { splitSigned } from '../../src/core/signed.ts';
 import { decodeUnmaskAnswer } from '../../src/core/unmask.ts';
 import { advanceAggregator } from '../../src/roles/aggregator.ts';

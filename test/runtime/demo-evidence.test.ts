@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { fromHex, toHex } from '../../src/core/bytes.ts';
+import { NET } from '../../src/core/channel.ts';
 import { componentHolders } from '../../src/core/components.ts';
 import { decodeFrame } from '../../src/core/frame.ts';
 import { type IntervalIndex, intervalAt, intervalStartSeconds } from '../../src/core/interval.ts';
-import { areaAt, NET, type Network } from '../../src/core/network-tree.ts';
+import { areaAt, type Network } from '../../src/core/network-tree.ts';
 import { decodeTotal } from '../../src/core/total.ts';
 import type { ChannelWord, StreetEvidence } from '../../src/map/evidence.ts';
 import type { Viewer } from '../../src/map/viewer.ts';
@@ -87,7 +88,7 @@ describe('what each party holds of a street', () => {
   afterAll(() => stack.disposeAsync());
 
   const streetsOfCells = (size: (memberCount: number) => boolean): AreaId[] =>
-    network.cells
+    [...network.cells]
       .filter((cell) => cell.channel === NET && size(cell.members.length))
       .flatMap((cell) => cell.streets.map((street) => areaAt(network, street).id))
       .filter((street) => street !== silentStreet);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AreaId, areaId } from '../../src/core/area.ts';
 import { hasChannel } from '../../src/core/channel.ts';
 import { type IntervalIndex, intervalIndex } from '../../src/core/interval.ts';
-import { areaAt, isDissolved } from '../../src/core/network-tree.ts';
+import { areaAt, areaNamed, isDissolved } from '../../src/core/network-tree.ts';
 import { METRIC_CHANNELS } from '../../src/map/layers.ts';
 import { ENERGY_METRICS, type EnergyMetric } from '../../src/map/metric.ts';
 import { maySee, maySeeInside, type Viewer } from '../../src/map/viewer.ts';
@@ -189,7 +189,9 @@ function expectedWh(
     if (!viewer.channels.includes(metric)) return null;
     const [part] = parts;
     // Beside its own channel a cell's row shows all of its streets or nothing; an area's is a sum.
-    const main = running.provisioned.network.cells.find((cell) => cell.name === row.id)?.channel;
+    const main = [...running.provisioned.network.cells].find(
+      (cell) => cell.name === row.id,
+    )?.channel;
     const isOwn = row.kind === 'area' || CHANNELS.indexOf(metric) === main;
     if (!isOwn && part?.isWhole === false) return null;
     return part?.sumWh ?? null;
@@ -212,7 +214,7 @@ function cellsInside(row: RowDocument, channel: number, at: number) {
   let sumWh: number | null = null;
   let coveredCount = 0;
   const [only, ...more] = row.members;
-  const self = more.length === 0 ? network.areas.find(({ id }) => id === only) : undefined;
+  const self = more.length === 0 ? areaNamed(network, only as AreaId) : undefined;
   // An area that lies in a larger cell has no figure.
   const hasNone = self !== undefined && self.street === undefined && isDissolved(self, channel);
   for (const cell of network.cells) {

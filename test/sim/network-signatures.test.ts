@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredMessage } from '../../src/bus/port.ts';
+import type { AreaId } from '../../src/core/area.ts';
 import { toHex } from '../../src/core/bytes.ts';
-import { areaAt } from '../../src/core/network-tree.ts';
+import { areaAt, areaNamed } from '../../src/core/network-tree.ts';
 import { decodeReceipt } from '../../src/core/receipt.ts';
 import { decodeSeal } from '../../src/core/seal.ts';
 import { splitSigned } from '../../src/core/signed.ts';
@@ -29,11 +30,10 @@ describe('the signatures of a running network', () => {
     await network.advance(NOON, 1);
     await network.send(NOON, silentMeters(network));
     await network.advance(NOON, 100);
-    const { areas, areaIndex } = network.world.network;
-    const isTown = (area: string) =>
-      (areas[areaIndex.get(area as never)!]?.streetChildren.length ?? 0) > 0;
+    const nodeOf = (area: AreaId) => areaNamed(network.world.network, area)!;
+    const isTown = (area: AreaId) => nodeOf(area).streetChildren.length > 0;
     const towns = sealsOf(await network.stored('SEALS')).filter((seal) => isTown(seal.header.area));
-    const parties = towns.map(({ header }) => areas[areaIndex.get(header.area)!]!.aggregator);
+    const parties = towns.map(({ header }) => nodeOf(header.area).aggregator);
     expect(towns.length).toBeGreaterThan(new Set(parties).size);
     const headers = towns.map(({ signedHeader }) => signedHeader);
     expect(signaturesOf(headers, 'seal').size).toBe(new Set(parties).size);
@@ -58,12 +58,12 @@ describe('the signatures of a running network', () => {
     const receipts = (await network.stored('RECEIPTS'))
       .map(({ data }) => data)
       .filter((bytes) => receiptOf(bytes).interval === NOON);
-    const { areas, areaIndex } = network.world.network;
+    const { areas } = network.world.network;
     const parties = receipts.map((bytes) => {
-      const street = areas[areaIndex.get(receiptOf(bytes).area)!]!;
+      const street = areaNamed(network.world.network, receiptOf(bytes).area)!;
       return areaAt(network.world.network, street.parent!).aggregator;
     });
-    expect(receipts).toHaveLength(areas.filter(({ street }) => street !== undefined).length);
+    expect(receipts).toHaveLength([...areas].filter(({ street }) => street !== undefined).length);
     expect(signaturesOf(receipts, 'receipt').size).toBe(new Set(parties).size);
     // Only those who were silent have anything to send again.
     expect(await network.fleet.resend()).toBe(silent.length);

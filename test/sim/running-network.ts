@@ -293,9 +293,9 @@ export class RunningNetwork implements AsyncDisposable {
   expectedRows(delivered: ReadonlySet<number>): Map<string, (number | undefined)[]> {
     const { network, meters, policy } = this.world;
     const streetsOf = new Map<string, ReadonlySet<number>>();
-    const cellStreets = network.cells.map((cell) => new Set(cell.streets));
+    const cellStreets = Array.from(network.cells, (cell) => new Set(cell.streets));
     for (const area of network.areas) {
-      const below = network.areas
+      const below = [...network.areas]
         .filter(({ id, street }) => street !== undefined && `${id}/`.startsWith(`${area.id}/`))
         .map(({ index }) => index);
       if (area.street === undefined) streetsOf.set(area.id, new Set(below));
@@ -306,7 +306,9 @@ export class RunningNetwork implements AsyncDisposable {
     }
     const rows = new Map<string, (number | undefined)[]>();
     for (const [name, streets] of streetsOf) {
-      const own = network.cells.filter((cell) => cell.name === name).map((cell) => cell.channel);
+      const own = [...network.cells]
+        .filter((cell) => cell.name === name)
+        .map((cell) => cell.channel);
       const sums = network.channels.map((_, channel) => {
         let sum: number | undefined;
         let isWhole = true;
@@ -314,7 +316,7 @@ export class RunningNetwork implements AsyncDisposable {
           if (cell.channel !== channel || !cell.streets.every((street) => streets.has(street)))
             continue;
           const declaring = meters.flatMap((meter, index) =>
-            cellStreets[cell.index]!.has(network.areaIndex.get(meter.area)!) &&
+            cellStreets[cell.index]!.has(network.areas.indexOf(meter.area)!) &&
             hasChannel(meter.channels, channel)
               ? [index]
               : [],

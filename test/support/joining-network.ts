@@ -132,7 +132,7 @@ export class JoiningNetwork implements AsyncDisposable {
     firstEpoch: Epoch = this.today,
   ): Promise<string> {
     const { document, quorum, areas } = network ?? (await this.last());
-    const host = areas.find(({ id }) => id === 'es/m0')?.aggregator ?? 0;
+    const host = areas.at(areas.indexOf('es/m0') ?? -1)?.aggregator ?? 0;
     const { record, keys } = await createEnrolment(
       {
         networkId: document.networkId,

@@ -16,7 +16,7 @@ import {
 } from '../../src/core/interval.ts';
 import type { NetworkPolicy } from '../../src/core/network.ts';
 import type { VerifiedNetwork } from '../../src/core/network-bundle.ts';
-import type { Network } from '../../src/core/network-tree.ts';
+import { indexOfArea, type Network } from '../../src/core/network-tree.ts';
 import type { Alert } from '../../src/core/notice.ts';
 import { OPEN_END_EPOCH } from '../../src/core/roster.ts';
 import type { VerifySignature } from '../../src/core/signed.ts';
@@ -328,7 +328,7 @@ export function sealingOrder(world: World, nodes: Nodes): [number, AggregatorSta
   const hosted = nodes.aggregators.flatMap((aggregator) =>
     [...aggregator.hosted].map((area): [number, AggregatorState] => [area, aggregator]),
   );
-  const depthOf = (area: number) => world.network.areas[area]?.depth ?? 0;
+  const depthOf = (area: number) => world.network.areas.at(area)?.depth ?? 0;
   return hosted.sort(([a], [b]) => depthOf(b) - depthOf(a) || a - b);
 }
 
@@ -398,5 +398,5 @@ function isBelow(street: AreaId, area: string): boolean {
 }
 
 export function indexOf(network: Network, area: string): number {
-  return network.areaIndex.get(areaId(area)) as number;
+  return indexOfArea(network, areaId(area)) as number;
 }

@@ -250,7 +250,7 @@ function namesOf({ network }: ProvisionedNetwork, requests: readonly UnmaskReque
   const names = requests.flatMap(({ targets }) =>
     targets.map(({ kind, index, channel }) => {
       const name =
-        kind === 'cell' ? network.cells[index]!.name : (areaAt(network, index).id as AreaId);
+        kind === 'cell' ? network.cells.at(index)!.name : (areaAt(network, index).id as AreaId);
       return `${name} ${network.channels[channel]!.name}`;
     }),
   );

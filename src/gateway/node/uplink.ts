@@ -223,7 +223,7 @@ export class Uplink implements AsyncDisposable {
     const split = splitSigned('receipt', bytes);
     const receipt = split && decodeReceipt(split.body);
     if (receipt?.area !== state.street) return;
-    const parent = network.areas[areaNamed(network, state.street)?.parent ?? -1];
+    const parent = network.areas.at(areaNamed(network, state.street)?.parent ?? -1);
     const keys = network.document.aggregators[parent?.aggregator ?? -1]?.publicKeys ?? [];
     if (openSigned('receipt', bytes, keys, verify) === undefined) return;
     const { interval, accepted } = receipt;

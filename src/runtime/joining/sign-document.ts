@@ -11,6 +11,7 @@ import {
   type VerifiedNetwork,
   verifyBundle,
 } from '../../core/network-bundle.ts';
+import { areaNamed, indexOfArea } from '../../core/network-tree.ts';
 import type { Signer, VerifySignature } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
 import { checkEpoch } from './earliest-epoch.ts';
@@ -67,8 +68,8 @@ export function signDocument(options: {
       `version ${network.document.version}`,
     );
   for (const { id, aggregator } of network.areas) {
-    const index = before.areaIndex.get(id);
-    if (index !== undefined && before.areas[index]?.aggregator !== aggregator)
+    const known = areaNamed(before, id);
+    if (known !== undefined && known.aggregator !== aggregator)
       throw refused(folder, `${id} with the aggregator that it had`, 'another');
   }
   checkRosters(before, network, folder);
@@ -85,7 +86,7 @@ function checkRosters(before: VerifiedNetwork, next: VerifiedNetwork, folder: st
   for (const street of before.streets) {
     if (street === undefined) continue;
     const { area, version, entries } = street.roster;
-    const found = next.streets[next.areaIndex.get(area) ?? -1];
+    const found = next.streets[indexOfArea(next, area) ?? -1];
     if (found === undefined) throw refused(folder, `a roster of ${area}, as before`, 'none');
     if (equalBytes(found.rosterDigest, street.rosterDigest)) continue;
     if (found.roster.version <= version || found.roster.entries.length < entries.length)

@@ -9,6 +9,7 @@ import type { Bus } from '../../../src/bus/port.ts';
 import { bitmapBytes } from '../../../src/core/bitmap.ts';
 import { toHex } from '../../../src/core/bytes.ts';
 import { decodeFrame } from '../../../src/core/frame.ts';
+import { indexOfArea } from '../../../src/core/network-tree.ts';
 import { encodeReceipt } from '../../../src/core/receipt.ts';
 import { signMessage } from '../../../src/core/signed.ts';
 import { receiptSubject } from '../../../src/core/subjects.ts';
@@ -27,9 +28,7 @@ let pointsLeft = Number(crashText);
 const world = await createWorld();
 const enrolled = world.meters[CRASH_METER]!;
 const entry =
-  world.network.streets[world.network.areaIndex.get(enrolled.area)!]!.roster.entries[
-    enrolled.slot
-  ]!;
+  world.network.streets[indexOfArea(world.network, enrolled.area)!]!.roster.entries[enrolled.slot]!;
 const meterStore = openMeterStore(`${folder}/meter.db`);
 if (meterStore.meters().length === 0) meterStore.addMeters([createMeterOf(world, enrolled)]);
 const state = meterStore.loadMeter(placeOf(world.network, enrolled))!;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { areaId } from '../../../src/core/area.ts';
 import { openEnrolment, readEnrolment } from '../../../src/core/enrolment.ts';
+import { indexOfArea } from '../../../src/core/network-tree.ts';
 import { findPlace, openEnrolmentStore, writeRecord } from '../../../src/gateway/node/enrolment.ts';
 import { createParty } from '../../../src/runtime/parties.ts';
 import { TemporaryFolder } from '../../store/temporary.ts';
@@ -61,7 +62,7 @@ describe('a gateway that enrols itself', () => {
 
   it('has no place before a roster names this very record', () => {
     const [meter] = world.meters;
-    const street = world.network.streets[world.network.areaIndex.get(meter!.area)!]!;
+    const street = world.network.streets[indexOfArea(world.network, meter!.area)!]!;
     const { meter: identity } = street.roster.entries[0]!;
     expect(findPlace(world.network, meter!.area, identity, new Uint8Array(100))).toBeUndefined();
     expect(findPlace(world.network, meter!.area, identity, world.records[0]!)).toBeDefined();

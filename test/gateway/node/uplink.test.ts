@@ -4,6 +4,7 @@ import type { StoredMessage } from '../../../src/bus/port.ts';
 import { bitmapBytes } from '../../../src/core/bitmap.ts';
 import { decodeFrame } from '../../../src/core/frame.ts';
 import type { IntervalIndex } from '../../../src/core/interval.ts';
+import { indexOfArea } from '../../../src/core/network-tree.ts';
 import { encodeReceipt } from '../../../src/core/receipt.ts';
 import { type Signer, signMessage } from '../../../src/core/signed.ts';
 import { readingSubject, receiptSubject } from '../../../src/core/subjects.ts';
@@ -39,7 +40,7 @@ class Home implements AsyncDisposable {
     const place = placeOf(world.network, enrolled);
     meterStore.addMeters([createMeterOf(world, enrolled)]);
     const state = meterStore.loadMeter(place)!;
-    const street = world.network.streets[world.network.areaIndex.get(enrolled.area)!]!;
+    const street = world.network.streets[indexOfArea(world.network, enrolled.area)!]!;
     const entry = street.roster.entries[enrolled.slot]!;
     this.household = new Household({
       ...{ config: CRASH_CONFIG, intervalSeconds: INTERVAL_MS / 1000, store: home },

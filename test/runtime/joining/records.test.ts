@@ -8,6 +8,7 @@ import {
   encodeEnrolment,
   readEnrolment,
 } from '../../../src/core/enrolment.ts';
+import { areaNamed } from '../../../src/core/network-tree.ts';
 import { signMessage, splitSigned } from '../../../src/core/signed.ts';
 import { readProposal } from '../../../src/runtime/joining/proposal.ts';
 import { createSealedToParty } from '../../../src/runtime/parties.ts';
@@ -34,7 +35,7 @@ describe('records that a registrar takes', () => {
     expect([after.document.version, after.document.fromEpoch]).toEqual([2, network.today]);
     const street = after.streets.find((one) => one !== undefined)!;
     expect([...bitIndices(street.attested)]).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(after.cells.map(({ meterCount }) => meterCount)).toEqual([6]);
+    expect(Array.from(after.cells, ({ meterCount }) => meterCount)).toEqual([6]);
   });
 
   it('begin at the next day in a network that runs, and one more in its last minute', async () => {
@@ -166,7 +167,7 @@ describe('records that a registrar takes', () => {
         after.document.fromEpoch < untilEpoch,
     );
     expect([mine.length, street.roster.entries.length]).toEqual([1, 7]);
-    expect(after.cells.map(({ meterCount }) => meterCount)).toEqual([6]);
+    expect(Array.from(after.cells, ({ meterCount }) => meterCount)).toEqual([6]);
   });
 
   it('are all taken or none, unless the operator says so', async () => {
@@ -203,6 +204,6 @@ describe('records that a registrar takes', () => {
     await network.draft(folder);
     for (const trustee of [0, 1]) await network.sign(folder, trustee);
     const { network: after } = await network.publish(folder);
-    expect(after.areaIndex.has(area)).toBe(true);
+    expect(areaNamed(after, area)?.id).toBe(area);
   });
 });
