@@ -4,7 +4,7 @@
 
 import { equalBytes } from '../core/bytes.ts';
 import { type IntervalIndex, intervalEndSeconds } from '../core/interval.ts';
-import { type AreaNode, areaAt } from '../core/network-tree.ts';
+import { type AreaNode, areaAt, areaNamed, indexOfArea } from '../core/network-tree.ts';
 import { type DissolvedPresence, decodeSeal, type Seal } from '../core/seal.ts';
 import { openSigned } from '../core/signed.ts';
 import { decodeTotal } from '../core/total.ts';
@@ -50,7 +50,7 @@ export function handleChildSeal(
 ): ChildArrival | ChildRejection {
   const seal = decodeSeal(bytes);
   if (seal === undefined) return reject(state, 'malformed-child');
-  const index = state.network.areaIndex.get(seal.header.area);
+  const index = indexOfArea(state.network, seal.header.area);
   if (index === undefined || !state.below.has(index)) return 'not-a-child';
   return takeSeal(state, seal, storedAtSeconds);
 }
@@ -65,7 +65,7 @@ export function handleChildTotal(
   if (total === undefined) return reject(state, 'malformed-child');
   const { network } = state;
   const { header } = total;
-  const child = network.areas[network.areaIndex.get(header.area) ?? -1];
+  const child = areaNamed(network, header.area);
   const isArea = child !== undefined && child.street === undefined;
   // Totals of its own areas and of others' children pass by on the same wildcard.
   if (!isArea || child.parent === undefined || !state.hosted.has(child.parent))

@@ -10,7 +10,7 @@ import { equalBytes } from '../core/bytes.ts';
 import { ChildPresences, placeOfChild } from '../core/child-presences.ts';
 import { epochOfInterval, type IntervalIndex } from '../core/interval.ts';
 import type { Intake } from '../core/kernel/kernel.ts';
-import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
+import { type AreaNode, areaAt, indexOfArea, isDissolved } from '../core/network-tree.ts';
 import { DECISIONS, decideCell } from '../core/presence.ts';
 import {
   childrenRoot,
@@ -87,7 +87,7 @@ function createUnsigned(state: AggregatorState, area: number, interval: Interval
  */
 export function totalOfSeal(state: AggregatorState, seal: Seal): Uint8Array | undefined {
   const { header } = seal;
-  const index = state.network.areaIndex.get(header.area);
+  const index = indexOfArea(state.network, header.area);
   if (index === undefined || !state.hosted.has(index)) return undefined;
   const node = areaAt(state.network, index);
   const open = openArea(state, index, header.interval);
@@ -163,15 +163,15 @@ function assemble(
   const cells: BigUint64Array[] = [];
   const decisions: Uint8Array[] = [];
   for (let channel = 0; channel < channelCount; channel++) {
-    const homeCells = node.homeCells[channel] as readonly Cell[];
+    const homeCells = node.homeCells[channel] as readonly number[];
     const words = new BigUint64Array(homeCells.length);
     const decided = new Uint8Array(homeCells.length);
     for (let index = 0; index < homeCells.length; index++) {
-      const cell = homeCells[index] as Cell;
-      const decision = decideCell(presences.sum(node, cell.members, channel), network.document);
+      const members = network.cells.membersOf(homeCells[index] as number);
+      const decision = decideCell(presences.sum(node, members, channel), network.document);
       decided[index] = DECISIONS[decision];
       if (decision !== 'included') continue;
-      for (const member of cell.members)
+      for (const member of members)
         addWord(words, index, sums[placeOfChild(node, member)], channel);
       addWord(area, channel, words, index);
     }

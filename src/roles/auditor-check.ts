@@ -129,7 +129,8 @@ function checkArea(
   let isWrongDecision = false;
   let isWrongTotal = false;
   for (let channel = 0; channel < channelCount; channel++) {
-    for (const [position, cell] of (node.homeCells[channel] as readonly Cell[]).entries()) {
+    for (const [position, index] of (node.homeCells[channel] as readonly number[]).entries()) {
+      const cell = network.cells.at(index) as Cell;
       const decision = decideCell(presences.sum(node, cell.members, channel), network.document);
       if (header.decisions[channel]?.[position] !== DECISIONS[decision]) isWrongDecision = true;
       let word = 0n;

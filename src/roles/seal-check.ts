@@ -17,7 +17,7 @@ import {
   intervalEndSeconds,
 } from '../core/interval.ts';
 import type { VerifiedNetwork } from '../core/network-bundle.ts';
-import { type AreaNode, areaAt, type Cell, isDissolved } from '../core/network-tree.ts';
+import { type AreaNode, areaNamed, isDissolved } from '../core/network-tree.ts';
 import { DECISIONS, decideCell, NO_PRESENCE, type Presence } from '../core/presence.ts';
 import { childrenRoot, type DissolvedPresence, type Seal } from '../core/seal.ts';
 import { joinFrameRoots, type StreetSeal } from '../core/seal-streets.ts';
@@ -58,7 +58,7 @@ export function checkSealHeader(
   verify: VerifySignature,
 ): AreaNode | SealFault {
   const { header } = seal;
-  const node = network.areas[network.areaIndex.get(header.area) ?? -1];
+  const node = areaNamed(network, header.area);
   if (node === undefined || node.street !== undefined) return 'unknown-area';
   if (!equalBytes(header.network, network.digest)) return 'wrong-network';
   if (epochIn(network, header.interval) < network.document.fromEpoch) return 'wrong-network';
@@ -140,8 +140,8 @@ function checkTime(
   const isComplete =
     seal.children.every((child) => child !== undefined) &&
     seal.streets.every(({ contributors }, position) => {
-      const street = areaAt(network, node.streetChildren[position] as number).street;
-      return countBits(contributors) >= (street?.meterCount ?? 0);
+      const street = node.streetChildren[position] as number;
+      return countBits(contributors) >= network.areas.meterCountOf(street);
     });
   const endSeconds = intervalEndSeconds(seal.header.interval, intervalSeconds);
   return storedAtSeconds < endSeconds + (isComplete ? 0 : closeAfterSeconds)
@@ -160,7 +160,7 @@ export function digestSets(
   const sets = streets.map(({ contributors }, position) => {
     const child = streetChildren[position] as number;
     const { rosterDigest } = network.streets[child] as AttestedStreet;
-    return { area: areaAt(network, child).id, rosterDigest, contributors };
+    return { area: network.areas.idOf(child), rosterDigest, contributors };
   });
   return setDigests({ network: network.digest, interval }, sets, hashMany);
 }
@@ -173,11 +173,11 @@ function checkDecisions(
   presences: ChildPresences,
 ): readonly DissolvedPresence[] | SealFault {
   for (let channel = 0; channel < network.channels.length; channel++) {
-    const homeCells = node.homeCells[channel] as readonly Cell[];
+    const homeCells = node.homeCells[channel] as readonly number[];
     const decisions = header.decisions[channel];
     if (decisions?.length !== homeCells.length) return 'wrong-decision';
     for (let position = 0; position < homeCells.length; position++) {
-      const { members } = homeCells[position] as Cell;
+      const members = network.cells.membersOf(homeCells[position] as number);
       const decision = decideCell(presences.sum(node, members, channel), network.document);
       if (decisions[position] !== DECISIONS[decision]) return 'wrong-decision';
     }

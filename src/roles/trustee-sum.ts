@@ -51,11 +51,12 @@ export function sumSeal(
   // Cells first: an area's sets are joined of theirs.
   cellSets.clear();
   const cells = network.channels.map((_, channel) =>
-    (node.homeCells[channel] ?? []).map(({ index, members }, position): SummedCell => {
+    (node.homeCells[channel] ?? []).map((index, position): SummedCell => {
       // The seal's decisions were found to be ours.
       const decision = decisionOf(decisions[channel]?.[position] as number) as Decision;
       const sum = new Sum(state.held.length);
       if (decision !== 'included') return { index, decision, sum };
+      const members = network.cells.membersOf(index);
       cellSets.begin();
       for (let i = 0; i < members.length; i++) {
         const place = placeOfChild(node, members[i] as number);
