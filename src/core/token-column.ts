@@ -26,10 +26,13 @@ export class TokenColumn {
     this.#starts[this.#length] = end;
   }
 
-  /** Of a token that is there. */
+  /** Of a token that is there. By character: a view of so few bytes would cost several times as much. */
   at(index: number): string {
-    const start = this.#starts[index] as number;
-    return String.fromCharCode(...this.#bytes.subarray(start, this.#starts[index + 1] as number));
+    const end = this.#starts[index + 1] as number;
+    let token = '';
+    for (let at = this.#starts[index] as number; at < end; at++)
+      token += String.fromCharCode(this.#bytes[at] as number);
+    return token;
   }
 
   /** Below, at or above zero: the token stands before, at or behind what `text` has from `from` to `to`. */
