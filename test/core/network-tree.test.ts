@@ -134,6 +134,7 @@ function spoil(g: GeneratorValue, areas: AreaRecord[], cells: CellRecord[]): voi
     () => setCell(() => ({ home: someArea() })),
     () => setCell(({ members }) => ({ members: [...members, someArea()] })),
     () => setCell(({ members }) => ({ members: members.toReversed() })),
+    () => setCell(({ members }) => ({ members: members.slice(0, 1) })),
     () => cells.push(...cells.slice(cellAt)),
     () => cells.splice(cellAt, 1),
     () => cells.reverse(),
@@ -170,6 +171,20 @@ function expectSame(network: Network, plain: PlainNetwork): void {
     return { index, channel, home, members, streets, capSumWh, netCells, meterCount, name };
   });
   expect(cells).toEqual(plain.cells);
+}
+
+/** A root with streets that declare all channels. */
+function streetsOf(...tokens: string[]): AreaRecord[] {
+  const street = {
+    rosterDigest: new Uint8Array(32),
+    meterCount: 1,
+    declaredCounts: head.channels.map(() => 1),
+    unmeteredProducerCount: 0,
+  };
+  return [
+    { token: 'a', parent: null, aggregator: 0, street: null },
+    ...tokens.map((token) => ({ token, parent: 0, aggregator: 0, street })),
+  ];
 }
 
 describe('a compiled network', () => {
@@ -233,19 +248,15 @@ describe('a compiled network', () => {
     );
   });
 
+  it('is refused where a cell of another channel cuts a net cell in two', () => {
+    const areas = streetsOf('s', 't');
+    const net = { channel: NET, home: 0, members: [1, 2], capSumWh: 1 };
+    expect(compile(areas, [net, { ...net, channel: 1 }]).network).toBeTypeOf('object');
+    expect(compile(areas, [net, { ...net, channel: 1, members: [1] }]).network).toBe('bad-cells');
+  });
+
   it('has nothing at a place that is none', () => {
-    const areas: AreaRecord[] = [
-      { token: 'a', parent: null, aggregator: 0, street: null },
-      {
-        ...{ token: 's', parent: 0, aggregator: 0 },
-        street: {
-          rosterDigest: new Uint8Array(32),
-          meterCount: 1,
-          declaredCounts: [1, 0, 0],
-          unmeteredProducerCount: 0,
-        },
-      },
-    ];
+    const areas = streetsOf('s');
     const { network } = compile(areas, [{ channel: 0, home: 0, members: [1], capSumWh: 1 }]);
     if (typeof network === 'string') throw new Error(network);
     for (const index of [-1, 2, 0.5, Number.NaN, 2 ** 32, 2 ** 53, Number.POSITIVE_INFINITY]) {
