@@ -374,7 +374,8 @@ export class RunningNetwork implements AsyncDisposable {
         random: randomFrom('monitor'),
         onInterval: (result) => void this.opened.set(result.opened.interval, result),
         onError,
-        requestTimeoutMs: 500,
+        // Of real time, for work in this process: whoever is away is known to be, without a wait.
+        requestTimeoutMs: 30_000,
       }),
     );
     this.#others.use(auditor);
