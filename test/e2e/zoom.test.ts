@@ -123,7 +123,8 @@ describe('zooming into history', () => {
       intervalCount: 1,
       grant: signedGrant as Uint8Array,
     });
-    const ask = (bytes: Uint8Array) => bus.request(querySubject(area), bytes, { timeoutMs: 1000 });
+    const ask = (bytes: Uint8Array) =>
+      bus.request(querySubject(area), bytes, { timeoutMs: 30_000 });
 
     await expect(ask(signMessage('query', query, parties.auditor.signer))).rejects.toThrow(
       'bad-query-signature',
@@ -170,7 +171,7 @@ async function verdicts(
   const request = signMessage('unmask-request', body, signer);
   return Promise.all(
     parties.trustees.map(async (party, trustee) => {
-      const sealed = await bus.request(unmaskSubject(trustee), request, { timeoutMs: 1000 });
+      const sealed = await bus.request(unmaskSubject(trustee), request, { timeoutMs: 30_000 });
       const answer = await openAnswer(sealed, request, keyPair, new Map());
       const opened = openSigned('unmask-answer', answer!, [party.signer.publicKey], verify);
       return decodeUnmaskAnswer(opened!)!.results.map(({ status }) => status);
@@ -259,7 +260,7 @@ describe('zooming in', () => {
         grant: signedGrant,
       });
       return running.bus.request(querySubject(areaId(area)), signMessage('query', query, signer), {
-        timeoutMs: 1000,
+        timeoutMs: 30_000,
       });
     };
     expect((await ask('town a', 'eu/es/ma/u1')).length).toBeGreaterThan(100);

@@ -145,7 +145,8 @@ export async function startZoomNetwork(
     random,
     totalOf: (area, interval) => live?.totalOf(area, interval),
     alertsOf: (interval) => live?.alertsOf(interval) ?? [],
-    requestTimeoutMs: 1000,
+    // Of real time, for work in this process.
+    requestTimeoutMs: 30_000,
   });
   const makeMap = (into: MonitorStore, opener: Zoom = zoom) =>
     new MonitorMap({
