@@ -20,32 +20,28 @@ export class ChildPresences {
   readonly #childCount: number;
   /** By child and channel: `COUNTS` numbers. */
   readonly #counts: Uint32Array;
-  readonly #isSealed: Uint8Array;
 
   /** No child has sealed. */
   constructor(childCount: number, channelCount: number) {
     this.#channelCount = channelCount;
     this.#childCount = childCount;
     this.#counts = new Uint32Array(COUNTS * channelCount * childCount);
-    this.#isSealed = new Uint8Array(channelCount * childCount);
   }
 
   /** Returns how many of the contributors are active slots: a seal may name no others. */
   setStreet(place: number, street: AttestedStreet, epoch: Epoch, contributors: Uint8Array): number {
-    const channelCount = this.#channelCount;
-    const at = place * channelCount;
-    for (let channel = 0; channel < channelCount; channel++) this.#isSealed[at + channel] = 1;
-    return countPresence(street, epoch, contributors, channelCount, this.#counts, COUNTS * at);
+    const at = COUNTS * this.#channelCount * place;
+    return countPresence(street, epoch, contributors, this.#channelCount, this.#counts, at);
   }
 
   /** Nothing where the network has no such channel: a seal that was not checked may name one. */
   set(place: number, channel: number, presence: Presence): void {
     if (channel >= this.#channelCount) return;
-    const at = place * this.#channelCount + channel;
-    this.#counts[COUNTS * at] = presence.slotsDeclared;
-    this.#counts[COUNTS * at + 1] = presence.slotsPresent;
-    this.#counts[COUNTS * at + 2] = presence.pointsPresent;
-    this.#isSealed[at] = presence.isSealed ? 1 : 0;
+    const at = COUNTS * (place * this.#channelCount + channel);
+    this.#counts[at] = presence.slotsDeclared;
+    this.#counts[at + 1] = presence.slotsPresent;
+    this.#counts[at + 2] = presence.pointsPresent;
+    this.#counts[at + 3] = presence.isSealed ? 1 : 0;
   }
 
   declares(place: number, channel: number): boolean {
@@ -53,12 +49,12 @@ export class ChildPresences {
   }
 
   addTo(tally: PresenceTally, place: number, channel: number): void {
-    const at = place * this.#channelCount + channel;
+    const at = COUNTS * (place * this.#channelCount + channel);
     const counts = this.#counts;
-    tally.slotsDeclared += counts[COUNTS * at] as number;
-    tally.slotsPresent += counts[COUNTS * at + 1] as number;
-    tally.pointsPresent += counts[COUNTS * at + 2] as number;
-    if (this.#isSealed[at] === 0) tally.isSealed = false;
+    tally.slotsDeclared += counts[at] as number;
+    tally.slotsPresent += counts[at + 1] as number;
+    tally.pointsPresent += counts[at + 2] as number;
+    if (counts[at + 3] === 0) tally.isSealed = false;
   }
 
   /** Of some children of the area, by their index. */

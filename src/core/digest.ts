@@ -15,8 +15,27 @@ const platform = (
   globalThis as { process?: { getBuiltinModule?(id: 'node:crypto'): PlatformCrypto | undefined } }
 ).process?.getBuiltinModule?.('node:crypto');
 
+/** Where short parts are put together: memory of their own would cost more than their hash. */
+const room: Uint8Array = new Uint8Array(4096);
+
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const message = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(...parts);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return hash(only);
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length > room.length) return hash(concatBytes(...parts));
+  let at = 0;
+  for (const part of parts) {
+    room.set(part, at);
+    at += part.length;
+  }
+  const digest = hash(room.subarray(0, length));
+  // Keys may have been among them.
+  room.fill(0, 0, length);
+  return digest;
+}
+
+function hash(message: Uint8Array): Uint8Array {
   // A copy of what may be a Buffer, whose `slice` is none.
   if (platform?.hash !== undefined)
     return new Uint8Array(platform.hash('sha256', message, 'buffer'));

@@ -52,8 +52,8 @@ export class PresenceTally implements Presence {
   }
 }
 
-/** How many numbers are counted of a street in a channel: slots declared, slots and points present. */
-export const COUNTS = 3;
+/** Numbers in a column of presences: slots declared, slots and points present, 1 where it is sealed. */
+export const COUNTS = 4;
 
 /**
  * Counts one sealed street: `COUNTS` numbers for each channel into `counts`, from `at` on. Connection
@@ -77,6 +77,7 @@ export function countPresence(
     counts[own + 2] = hasOwnPoints
       ? slotsPresent
       : countPoints(street, epoch, contributors, channel);
+    counts[own + 3] = 1;
   }
   return countCommonBits(contributors, active);
 }

@@ -30,7 +30,7 @@ function countsOf(
   const counts = new Uint32Array(COUNTS * channelCount);
   countPresence(street, epoch(15), contributors, channelCount, counts, 0);
   return Array.from({ length: channelCount }, (_, channel) => [
-    ...counts.subarray(COUNTS * channel, COUNTS * (channel + 1)),
+    ...counts.subarray(COUNTS * channel, COUNTS * (channel + 1) - 1),
   ]);
 }
 
