@@ -7,7 +7,7 @@
 //                  that are joined themselves (docs/protocol.md 12.3)
 
 import type { AreaId } from './area.ts';
-import { utf8, writeU32 } from './bytes.ts';
+import { concatBytes, utf8, writeU32 } from './bytes.ts';
 import { DIGEST_BYTES } from './digest.ts';
 import { type HashMany, hashManyPlain } from './hash-many.ts';
 import type { IntervalIndex } from './interval.ts';
@@ -36,26 +36,23 @@ export function setDigests(
     byteCount += lengths[i] as number;
   }
   const messages = new Uint8Array(byteCount);
+  const begin = concatBytes(SET_LABEL, network);
   let at = 0;
-  const add = (bytes: Uint8Array): void => {
-    messages.set(bytes, at);
-    at += bytes.length;
-  };
-  const addU32 = (value: number): void => {
-    writeU32(messages, at, value);
-    at += 4;
-  };
-  for (const { area, rosterDigest, contributors } of sets) {
-    add(SET_LABEL);
-    add(network);
+  // By index and byte: what is called for each street costs more than what it copies.
+  for (let index = 0; index < sets.length; index++) {
+    const { area, rosterDigest, contributors } = sets[index] as StreetSet;
+    messages.set(begin, at);
+    at += begin.length;
     messages[at++] = area.length & 0xff;
     messages[at++] = area.length >>> 8;
-    // Tokens are ASCII: cheaper than an encoder's call for each street.
+    // Tokens are ASCII.
     for (let i = 0; i < area.length; i++) messages[at++] = area.charCodeAt(i);
-    addU32(interval);
-    add(rosterDigest);
-    addU32(contributors.length);
-    add(contributors);
+    writeU32(messages, at, interval);
+    messages.set(rosterDigest, at + 4);
+    at += 4 + DIGEST_BYTES;
+    writeU32(messages, at, contributors.length);
+    at += 4;
+    for (let i = 0; i < contributors.length; i++) messages[at++] = contributors[i] as number;
   }
   return hashMany(messages, lengths);
 }

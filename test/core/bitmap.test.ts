@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   bitIndices,
   bitmapBytes,
+  countBits,
+  countCommonBits,
   hasBit,
   isCanonicalBitmap,
   setBit,
@@ -20,6 +22,17 @@ describe('a bitmap over slots', () => {
         expect(isCanonicalBitmap(bitmap, slotCount)).toBe(true);
       }),
       { seed: 18 },
+    );
+  });
+
+  it('counts its bits, and those that another has too, whatever their lengths', () => {
+    const bitmap = fc.uint8Array({ maxLength: 14 });
+    fc.assert(
+      fc.property(bitmap, bitmap, (a, b) => {
+        expect(countBits(a)).toBe([...bitIndices(a)].length);
+        const common = [...bitIndices(a)].filter((slot) => hasBit(b, slot));
+        expect(countCommonBits(a, b)).toBe(common.length);
+      }),
     );
   });
 
