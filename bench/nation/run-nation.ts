@@ -1,5 +1,5 @@
-// A country's interval over worker threads: provinces go to whoever is free, their seals, totals and
-// sums to the thread that has the top of the tree.
+// A country's interval over worker threads: the next province goes to whoever would be free first if
+// making its data took no time; seals, totals and sums go to the thread that has the top of the tree.
 //
 // The interval's wall time is what the busiest thread spent in the parties' work, and then the top's
 // last steps: making keys, readings and masks between the provinces is not in it, nor starting up.
@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import type { NationalResult } from './national.ts';
 import { planCountry } from './plan-country.ts';
+import type { ProvinceResult } from './province.ts';
 import { addMeasured, type Measured, NOTHING_MEASURED, sumOf } from './stopwatch.ts';
 
 const HEAP_MIB = 3500;
@@ -63,9 +64,14 @@ export async function runNation(
   const taking: Promise<void>[] = [];
   await Promise.all(
     workers.map(async (worker) => {
-      for (let province = waiting.shift(); province !== undefined; province = waiting.shift()) {
+      while (waiting.length > 0) {
+        const freeBefore = workers.find((other) => other.willBeFreeBefore(worker.busyMs));
+        if (freeBefore !== undefined) {
+          await freeBefore.running;
+          continue;
+        }
+        const province = waiting.shift() as number;
         const result = await worker.runProvince(province, province === country.provinces[0]);
-        worker.busyMs += sumOf(result.measured.ms);
         readingCount += result.readingCount;
         prepareMs += result.prepareMs;
         local = addMeasured(local, result.measured);
@@ -100,6 +106,8 @@ type Answer<K extends FromWorker['kind']> = Extract<FromWorker, { kind: K }>;
 class NationWorker {
   busyMs = 0;
   takenMs = 0;
+  running: Promise<unknown> | undefined;
+  #provinceCount = 0;
   readonly #worker: Worker;
   readonly #waiting: {
     readonly kind: FromWorker['kind'];
@@ -124,12 +132,27 @@ class NationWorker {
     await this.#next('ready');
   }
 
-  async runProvince(province: number, isZoomed: boolean) {
-    return (await this.#ask({ kind: 'province', province, isZoomed }, 'province')).result;
+  async runProvince(province: number, isZoomed: boolean): Promise<ProvinceResult> {
+    const result = this.#ask({ kind: 'province', province, isZoomed }, 'province').then(
+      (answer) => {
+        this.running = undefined;
+        this.busyMs += sumOf(answer.result.measured.ms);
+        this.#provinceCount++;
+        return answer.result;
+      },
+    );
+    this.running = result;
+    return await result;
+  }
+
+  /** With the province that it has now, if that takes as long as the others did. */
+  willBeFreeBefore(busyMs: number): boolean {
+    const meanMs = this.busyMs / Math.max(1, this.#provinceCount);
+    return this.running !== undefined && this.busyMs + meanMs < busyMs;
   }
 
   /** Done between its own provinces: nobody waits for it. */
-  async take(result: Awaited<ReturnType<NationWorker['runProvince']>>): Promise<void> {
+  async take(result: ProvinceResult): Promise<void> {
     const takenMs = sumOf((await this.#ask({ kind: 'take', result }, 'taken')).measured.ms);
     this.busyMs += takenMs - this.takenMs;
     this.takenMs = takenMs;
