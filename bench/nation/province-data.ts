@@ -23,8 +23,8 @@ const MAX_FRAME_BYTES: number = frameBytes(7 as ChannelSet);
 const SLOTS: Uint32Array = Uint32Array.from({ length: MAX_METERS }, (_, slot) => slot);
 
 /**
- * Memory of one province after another. Made anew for each, it made the collector walk the whole
- * network, a gigabyte, twice a province: that is this bench's own doing, and no party's.
+ * Memory of one province after another. Made anew for each, it made the collector run
+ * twice a province: that is this bench's own doing, and no party's.
  */
 export class ProvinceRoom {
   readonly #held = new Map<string, Uint8Array>();

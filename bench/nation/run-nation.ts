@@ -12,7 +12,7 @@ import type { ProvinceResult } from './province.ts';
 import { addMeasured, type Measured, NOTHING_MEASURED, sumOf } from './stopwatch.ts';
 
 const HEAP_MIB = 3500;
-/** Roomy: what a province leaves behind dies here, before the collector walks the whole network. */
+/** Roomy: what a province leaves behind dies here. */
 const YOUNG_MIB = 512;
 
 export interface NationResult extends NationalResult {

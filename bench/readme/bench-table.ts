@@ -19,7 +19,7 @@ const KERNEL_ROWS: readonly {
   { what: 'a trustee: masks of two components', id: 'mask.sum.kernel', plain: 'mask.sum.plain' },
   { what: 'a meter: mask and tag', id: 'mask.frame.kernel', plain: 'mask.frame.plain' },
   { what: 'a key into the next day', id: 'ratchet.kernel', plain: 'ratchet.plain' },
-  { what: "a frame under the seal's Merkle root", id: 'seal.root.kernel' },
+  { what: "a frame under the seal's frames root", id: 'seal.root.kernel' },
 ];
 
 export function formatBenchTable(file: ResultsFile): string {

@@ -30,7 +30,7 @@ export interface SummedArea {
 
 const NO_SUMS: BigUint64Array = new BigUint64Array(0);
 const NO_DIGEST: Uint8Array = new Uint8Array(0);
-/** Empty between two seals. */
+/** Cleared for each seal. */
 const cellSets: SetJoins = new SetJoins();
 const areaSets: SetJoins = new SetJoins();
 
@@ -45,26 +45,13 @@ export function sumSeal(
   if (words === undefined) return 'no-keys';
   const { network, kernel } = state;
   const { digest: sealDigest } = seal;
-  const { interval, decisions } = seal.header;
+  const { interval } = seal.header;
   const children = new SealedChildren(state, node, seal, checked, words);
 
   // Cells first: an area's sets are joined of theirs.
   cellSets.clear();
   const cells = network.channels.map((_, channel) =>
-    (node.homeCells[channel] ?? []).map((index, position): SummedCell => {
-      // The seal's decisions were found to be ours.
-      const decision = decisionOf(decisions[channel]?.[position] as number) as Decision;
-      const sum = new Sum(state.held.length);
-      if (decision !== 'included') return { index, decision, sum };
-      const members = network.cells.membersOf(index);
-      cellSets.begin();
-      for (let i = 0; i < members.length; i++) {
-        const place = placeOfChild(node, members[i] as number);
-        children.addTo(sum, place, channel);
-        children.joinTo(cellSets, place, channel);
-      }
-      return { index, decision, sum };
-    }),
+    sumCells(state, node, seal, children, channel),
   );
   const cellDigests = cellSets.join(kernel.hashMany);
 
@@ -112,6 +99,30 @@ export function sumSeal(
   return { part: partOf(sums, setDigests), cells: records, area };
 }
 
+/** The cells of one channel whose home the area is, their sets in `cellSets` where they are included. */
+function sumCells(
+  { network, held }: TrusteeState,
+  node: AreaNode,
+  { header }: Seal,
+  children: SealedChildren,
+  channel: number,
+): SummedCell[] {
+  return (node.homeCells[channel] ?? []).map((index, position) => {
+    // The seal's decisions were found to be ours.
+    const decision = decisionOf(header.decisions[channel]?.[position] as number) as Decision;
+    const sum = new Sum(held.length);
+    if (decision !== 'included') return { index, decision, sum };
+    const members = network.cells.membersOf(index);
+    cellSets.begin();
+    for (let i = 0; i < members.length; i++) {
+      const place = placeOfChild(node, members[i] as number);
+      children.addTo(sum, place, channel);
+      children.joinTo(cellSets, place, channel);
+    }
+    return { index, decision, sum };
+  });
+}
+
 interface SummedCell {
   readonly index: number;
   readonly decision: Decision;
@@ -145,7 +156,7 @@ class SealedChildren {
   readonly #words: BigUint64Array;
   /** By area child; nothing is there of one that has not sealed. */
   readonly #parts: readonly (AreaPart | undefined)[];
-  readonly #isDissolved: readonly ((channel: number) => boolean)[];
+  readonly #areas: readonly AreaNode[];
 
   constructor(
     state: TrusteeState,
@@ -164,10 +175,7 @@ class SealedChildren {
     this.#parts = node.areaChildren.map((child, position) =>
       seal.children[position] === undefined ? undefined : seals.get(child)?.part,
     );
-    this.#isDissolved = node.areaChildren.map((child) => {
-      const area = areaAt(network, child);
-      return (channel) => isDissolved(area, channel);
-    });
+    this.#areas = node.areaChildren.map((child) => areaAt(network, child));
   }
 
   /**
@@ -177,7 +185,8 @@ class SealedChildren {
   isSummed(place: number, channel: number): boolean {
     if (isDissolved(this.#node, channel)) return true;
     const position = place - this.#node.streetChildren.length;
-    if (position < 0 || this.#isDissolved[position]?.(channel) === true) return false;
+    const area = this.#areas[position];
+    if (area === undefined || isDissolved(area, channel)) return false;
     return (this.#parts[position]?.setDigests[channel]?.length ?? 0) > 0;
   }
 

@@ -55,10 +55,7 @@ export interface AreaPart {
   readonly presences: readonly Presence[];
   /** Of each held component in turn, a word a channel. */
   readonly sums: BigUint64Array;
-  /**
-   * By channel, back to back: of the streets, where the area is dissolved in it; of the included cells
-   * otherwise. A country has a million.
-   */
+  /** By channel: the joined digest of the sets that are in the sums; empty where there are none. */
   readonly setDigests: readonly Uint8Array[];
 }
 
