@@ -3,7 +3,6 @@
 // browser has none that answers at once.
 
 import { sha256 as portableHash } from '@noble/hashes/sha2.js';
-import { concatBytes } from './bytes.ts';
 
 export const DIGEST_BYTES = 32;
 
@@ -19,19 +18,24 @@ const platform = (
 const room: Uint8Array = new Uint8Array(4096);
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  return sha256Of(parts);
+}
+
+/** Of a list, however long: there is no room for as many arguments as a large street has frames. */
+export function sha256Of(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return hash(only);
   let length = 0;
   for (const part of parts) length += part.length;
-  if (length > room.length) return hash(concatBytes(...parts));
+  const message = length > room.length ? new Uint8Array(length) : room.subarray(0, length);
   let at = 0;
   for (const part of parts) {
-    room.set(part, at);
+    message.set(part, at);
     at += part.length;
   }
-  const digest = hash(room.subarray(0, length));
+  const digest = hash(message);
   // Keys may have been among them.
-  room.fill(0, 0, length);
+  message.fill(0);
   return digest;
 }
 

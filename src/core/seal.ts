@@ -18,7 +18,7 @@ import { type AreaId, parseAreaId } from './area.ts';
 import { concatBytes, utf8 } from './bytes.ts';
 import { decodeCbor, encodeCbor, MAX_CBOR_BYTES } from './cbor.ts';
 import { MAX_CHANNELS } from './channel.ts';
-import { DIGEST_BYTES, sha256 } from './digest.ts';
+import { DIGEST_BYTES, sha256, sha256Of } from './digest.ts';
 import { bytesOf, bytesUpTo, u32Field } from './fields.ts';
 import type { IntervalIndex } from './interval.ts';
 import type { Presence } from './presence.ts';
@@ -160,7 +160,7 @@ export function childrenRoot({
 }: SealedChildren): Uint8Array {
   const named = children.map((child) => child ?? NO_CHILD);
   const presences = encodeCbor(dissolved.map(presenceFields));
-  return sha256(CHILDREN_LABEL, setDigests, frameRoots, ...named, presences);
+  return sha256Of([CHILDREN_LABEL, setDigests, frameRoots, ...named, presences]);
 }
 
 function presenceFields(presence: DissolvedPresence): readonly (number | boolean)[] {

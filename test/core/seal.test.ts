@@ -152,6 +152,12 @@ describe('a seal', () => {
     expect(new Set(roots).size).toBe(roots.length);
   });
 
+  it('has a root of more children than a call has room for', () => {
+    const many = new Array<Uint8Array>(200_000).fill(bytes(7));
+    const sealed = { setDigests: bytes(1), frameRoots: bytes(2), children: many, dissolved };
+    expect(childrenRoot(sealed)).toHaveLength(32);
+  });
+
   it('with a count that no country has is malformed', () => {
     const huge = [{ ...dissolved[0]!, slotsDeclared: 2 ** 32 }];
     expect(decodeSeal(encodeSeal({ signedHeader, streets, children, dissolved: huge }))).toBe(

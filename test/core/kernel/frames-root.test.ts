@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { toHex } from '../../../src/core/bytes.ts';
+import { framesRoot } from '../../../src/core/frames-root.ts';
 import type { IntervalIndex } from '../../../src/core/interval.ts';
+import { MAX_ROSTER_SLOTS } from '../../../src/core/roster.ts';
 import { KERNELS } from '../../support/kernels.ts';
 
 const INTERVAL = 1_957_000 as IntervalIndex;
@@ -78,3 +80,10 @@ it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097
   },
   30_000,
 );
+
+it('is there for a street with all its slots: more than a call has room for', () => {
+  const frames = Array.from({ length: MAX_ROSTER_SLOTS }, (_, slot) =>
+    new Uint8Array(34).fill(slot),
+  );
+  expect(toHex(framesRoot(frames))).toBe(hash(ROOT_LABEL, Buffer.concat(frames)).toString('hex'));
+});
