@@ -71,6 +71,8 @@ export function handleChildTotal(
   if (!isArea || child.parent === undefined || !state.hosted.has(child.parent))
     return 'not-a-child';
   if (!equalBytes(header.network, network.digest)) return reject(state, 'wrong-network');
+  // Its own header says how many words it has, and whoever signs that says what they like.
+  if (total.totals.area.length !== network.channels.length) return reject(state, 'malformed-child');
   // An interval to come would be kept until it is over, and there are four billion of them.
   if (storedAtSeconds < intervalEndSeconds(header.interval, network.document.intervalSeconds))
     return reject(state, 'early-seal');

@@ -17,7 +17,7 @@ import { createSigner, signMessage } from '../../src/core/signed.ts';
 import { encodeTotal } from '../../src/core/total.ts';
 import { handleChildSeal, handleChildTotal } from '../../src/roles/aggregator-children.ts';
 import { handleTotalsQuery } from '../../src/roles/aggregator-query.ts';
-import { totalOfSeal } from '../../src/roles/aggregator-seal.ts';
+import { createSeal, totalOfSeal } from '../../src/roles/aggregator-seal.ts';
 import { observeReading, observeSeal, observeTotal } from '../../src/roles/auditor.ts';
 import { handleTotal } from '../../src/roles/monitor.ts';
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
@@ -135,6 +135,18 @@ describe('a total that is not the sum of its frames', () => {
     expect(handleTotal(nodes.monitor, moved)).toBeUndefined();
     expect(handleChildTotal(nodes.aggregators[0]!, moved, SEALED_AT)).toBe('malformed-child');
     expect(observeTotal(nodes.auditor, moved)).toBeUndefined();
+  });
+
+  it('and has another number of channels, which its header names, does not stop its parent', () => {
+    const { seal, total } = forgeTotal(honest.published.get(TOWN)!, streetSigner(), (words) => {
+      words.area = words.area.slice(0, -1);
+    });
+    const parent = createAggregatorOf(world, 0);
+    expect(handleChildSeal(parent, seal, SEALED_AT)).toBeTypeOf('object');
+    expect(handleChildTotal(parent, total, SEALED_AT)).toBe('malformed-child');
+    expect(createSeal(parent, indexOf(world.network, 'es/r0'), NOON).seal).toBeInstanceOf(
+      Uint8Array,
+    );
   });
 });
 
