@@ -11,8 +11,22 @@ export function placeOfChild({ streetChildren, areaChildren }: AreaNode, child: 
   // Streets of one area mostly follow one another in the document.
   const guess = child - (streetChildren[0] ?? 0);
   if (streetChildren[guess] === child) return guess;
-  const street = streetChildren.indexOf(child);
-  return street >= 0 ? street : streetChildren.length + areaChildren.indexOf(child);
+  const street = placeIn(streetChildren, child);
+  return streetChildren[street] === child
+    ? street
+    : streetChildren.length + placeIn(areaChildren, child);
+}
+
+/** By halves: both lists are in the document's order. */
+function placeIn(children: readonly number[], child: number): number {
+  let low = 0;
+  let high = children.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((children[middle] as number) < child) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export class ChildPresences {
