@@ -165,7 +165,8 @@ class PlainIntake implements Intake {
     const at = body.slot * this.setup.channelCount;
     for (const [position, channel] of channelIndices(body.channels).entries())
       this.#words[at + channel] = body.words[position] as bigint;
-    this.#frames[body.slot] = frame.slice();
+    // A copy of what may be a Buffer, whose `slice` is none.
+    this.#frames[body.slot] = new Uint8Array(frame);
     setBit(this.#contributors, body.slot);
     this.count++;
     return 'accepted';

@@ -81,6 +81,40 @@ it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097
   30_000,
 );
 
+it.each(KERNELS)('is over frames of its own, whatever becomes of their message', (kernel) => {
+  const keys = new Uint8Array(32).fill(1);
+  // As Node gives it: its `slice` is a view.
+  const message = Buffer.from(
+    kernel.maskFrames({
+      slots: Uint32Array.of(0),
+      sets: Uint8Array.of(1),
+      channelCount: 1,
+      values: BigInt64Array.of(5n),
+      componentCount: 1,
+      componentKeys: keys,
+      authenticationKeys: keys,
+      context: CONTEXT,
+      interval: INTERVAL,
+    }),
+  );
+  const expected = hash(ROOT_LABEL, message).toString('hex');
+  const intakes = kernel.createIntakes();
+  const intake = intakes.open({
+    street: 1,
+    interval: INTERVAL,
+    channelCount: 1,
+    opensAtSeconds: 0,
+    closesAtSeconds: 10,
+    rosterCount: 1,
+    context: CONTEXT,
+    sets: Uint8Array.of(1),
+    keys,
+  });
+  kernel.takeMessages([{ intakes, data: message, storedAtSeconds: 1 }]);
+  message.fill(0);
+  expect(toHex(intake.framesRoot(Uint8Array.of(1)) as Uint8Array)).toBe(expected);
+});
+
 it('is there for a street with all its slots: more than a call has room for', () => {
   const frames = Array.from({ length: MAX_ROSTER_SLOTS }, (_, slot) =>
     new Uint8Array(34).fill(slot),
