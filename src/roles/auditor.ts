@@ -1,6 +1,6 @@
 // The auditor: anyone with read access to readings, seals and totals (design.md sections 2 and 5,
 // corrections 14, 19 and 20). It adds every street again from the readings stream, every cell and
-// area from the streets, checks every signature, Merkle root and decision, and speaks only when
+// area from the streets, checks every signature, root and decision, and speaks only when
 // something does not match. It needs no secret and learns none: all it adds up is masked.
 //
 // It cannot check tags, so it cannot tell a frame that the aggregator forged from a meter's: bus

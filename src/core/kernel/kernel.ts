@@ -129,7 +129,7 @@ export interface Intake {
   contested(): Uint8Array;
   /** SHA-256 of the kept frame. */
   frameDigest(slot: number): Uint8Array | undefined;
-  /** The Merkle root over the frames of these slots; undefined where one is not here. */
+  /** The root over the frames of these slots; undefined where one is not here. */
   framesRoot(contributors: Uint8Array): Uint8Array | undefined;
   /** By channel, mod 2^64. */
   sumWords(contributors: Uint8Array): BigUint64Array;
