@@ -18,9 +18,9 @@ export interface EndlessSource extends CsvSource {
   readonly bytesTaken: () => number;
 }
 
-/** `head`, then `filler` again and again until a gigabyte. */
-export function endlessSource(head: string, filler: string): EndlessSource {
-  const chunk = new TextEncoder().encode(filler.repeat(Math.ceil(65_536 / filler.length)));
+/** `head`, then `filler` again and again until a gigabyte, in chunks of at least so many bytes. */
+export function endlessSource(head: string, filler: string, chunkBytes = 65_536): EndlessSource {
+  const chunk = new TextEncoder().encode(filler.repeat(Math.ceil(chunkBytes / filler.length)));
   let taken = 0;
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield new TextEncoder().encode(head);

@@ -22,7 +22,10 @@ export async function* readXmlEntries({ file, chunks }: CsvSource): AsyncGenerat
   /** Offset in the file of `text[0]`. */
   let base = 0;
   let at = 0;
+  /** Offset in the file of the entry that is open; -1 where none is. */
   let entryStart = -1;
+  /** What was read of it. Kept in one text, all of it would be copied for each chunk. */
+  let pieces: string[] = [];
   let hasRoot = false;
   let depth = 0;
   const fail = (byteOffset: number, expected: string, found: string): FileError =>
@@ -56,20 +59,23 @@ export async function* readXmlEntries({ file, chunks }: CsvSource): AsyncGenerat
       if (tag[2] !== 'entry') continue;
       if (!isEnd) {
         if (entryStart >= 0) throw fail(base + open, 'the end of an entry', 'an entry within it');
-        if (text[end - 2] !== '/') entryStart = open;
+        if (text[end - 2] !== '/') entryStart = base + open;
       } else if (entryStart < 0) throw fail(base + open, 'an entry before its end', 'none');
       else {
-        yield { text: text.slice(entryStart, end), byteOffset: base + entryStart };
+        pieces.push(text.slice(Math.max(0, entryStart - base), end));
+        yield { text: pieces.join(''), byteOffset: entryStart };
         entryStart = -1;
+        pieces = [];
       }
     }
-    const keep = entryStart >= 0 ? entryStart : at;
-    if (text.length - keep > MAX_ENTRY_BYTES)
-      throw fail(base + keep, `at most ${MAX_ENTRY_BYTES} bytes in an entry`, 'more');
-    text = text.slice(keep);
-    base += keep;
-    at -= keep;
-    if (entryStart >= 0) entryStart = 0;
+    if (entryStart >= 0) {
+      if (base + text.length - entryStart > MAX_ENTRY_BYTES)
+        throw fail(entryStart, `at most ${MAX_ENTRY_BYTES} bytes in an entry`, 'more');
+      if (at > 0) pieces.push(text.slice(Math.max(0, entryStart - base), at));
+    }
+    text = text.slice(at);
+    base += at;
+    at = 0;
   }
   if (!hasRoot)
     throw new FileError('file-empty', { file, expected: 'an XML file', found: 'nothing' });
