@@ -9,7 +9,7 @@ import type { BusErrorCode } from '../bus/errors.ts';
 import { excerpt } from '../files/excerpt.ts';
 import type { FileErrorCode } from '../files/file-error.ts';
 import type { NatsServerError } from '../runtime/nats-server.ts';
-import type { StoreErrorCode } from '../store/errors.ts';
+import { StoreError, type StoreErrorCode } from '../store/errors.ts';
 
 export const EXIT_CODES = {
   ok: 0,
@@ -169,6 +169,8 @@ function endingOf(error: unknown): Ending {
 function outcomeOf(error: Error): Outcome | undefined {
   const code = 'code' in error ? error.code : undefined;
   if (typeof code !== 'string' || !Object.hasOwn(OUTCOMES, code)) return undefined;
+  // The bus says it of its server, a store of its file.
+  if (code === 'unavailable' && error instanceof StoreError) return FAILED;
   return OUTCOMES[code as CodedError];
 }
 

@@ -3,6 +3,7 @@ import { BusError } from '../../src/bus/errors.ts';
 import { describeError, EXIT_CODES, OUTCOMES, UsageError } from '../../src/cli/errors.ts';
 import { planCells } from '../../src/core/plan.ts';
 import { FileError } from '../../src/files/file-error.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import { policyOf } from '../reference/plan-networks.ts';
 
 const fileError = new FileError('bad-value', {
@@ -43,6 +44,18 @@ describe('how a command ends', () => {
     expect(describeError(error)).toEqual({
       exitCode: 1,
       text: 'streetwatt: nats://127.0.0.1:4222 does not answer: is a nats-server 2.10 or newer, with JetStream, running there?',
+    });
+  });
+
+  it('looks for no server where a file cannot be used', () => {
+    const error = new StoreError(
+      'unavailable',
+      'pilot/accounts.lock',
+      'it cannot be used (EACCES)',
+    );
+    expect(describeError(error)).toEqual({
+      exitCode: 1,
+      text: 'streetwatt: pilot/accounts.lock: it cannot be used (EACCES).',
     });
   });
 
