@@ -5,13 +5,14 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { connectNats } from '../../src/bus/nats-bus.ts';
 import { RESTRICTED_API_PREFIX } from '../../src/bus/nats-permissions.ts';
 import { runBin } from '../cli/command-line.ts';
 import { MadeUpMeter } from '../support/made-up-meter.ts';
 import { describeWithNats } from '../support/nats.ts';
 import { freePort, startCommand } from '../support/running-command.ts';
+import { UTC_DAY_TIMEOUT_MS, utcDay } from '../support/utc-day.ts';
 
 const INTERVAL_MS = 60_000;
 /** Five must stay with one of them away: the fewest that are published. */
@@ -21,6 +22,8 @@ const PER_INTERVAL_WH = [11, 13, 17, 19, 23, 29, 31];
 const TRUSTEES = [0, 1, 2];
 
 describeWithNats('gateways that join by commands', () => {
+  beforeAll(utcDay, UTC_DAY_TIMEOUT_MS);
+
   it('publishes the plain sum of the homes that joined, and takes another one in while it runs', {
     timeout: 300_000,
   }, async () => {

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Aedes } from 'aedes';
 import Modbus from 'jsmodbus';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { connectNats } from '../../../src/bus/nats-bus.ts';
 import {
   natsAccountsConfig,
@@ -36,6 +36,7 @@ import { aggregatorOf, busParties, enrolGateways } from '../../support/gateway-n
 import { p1With, pseudoTerminal, smlWith } from '../../support/meter-stream.ts';
 import { describeWithNats, natsServer } from '../../support/nats.ts';
 import { describeWithTelegrams, TELEGRAMS_FOLDER } from '../../support/telegrams.ts';
+import { UTC_DAY_TIMEOUT_MS, utcDay } from '../../support/utc-day.ts';
 import { randomFrom, verify } from '../../support/world.ts';
 import { until } from '../sources/collect.ts';
 
@@ -225,6 +226,8 @@ const streetOf = (home: Home) => STREETS[home.index % 2]!;
 
 describeWithTelegrams('gateways on real telegrams', () => {
   describeWithNats('and a real bus', () => {
+    beforeAll(utcDay, UTC_DAY_TIMEOUT_MS);
+
     it('give the monitor the plain sum of their meters, and nobody anything else', async () => {
       const root = await mkdtemp(join(tmpdir(), 'streetwatt-gateways-'));
       await using owned = new AsyncDisposableStack();
