@@ -61,15 +61,20 @@ export function revokedMeters(
 
 /**
  * The list once this gateway is invited again. Where the inventory has another meter for it now, the
- * one of before stays shut out.
+ * one of before stays shut out; where its meter was another gateway's, that gateway.
  */
 export function without(
   list: readonly RevokedGateway[],
   { gateway, identity }: InventoryRow,
 ): readonly RevokedGateway[] {
-  return list.flatMap((entry) => {
-    if (entry.identity === identity && identity !== undefined) return [];
-    if (entry.gateway !== gateway) return [entry];
-    return entry.identity === undefined ? [] : [{ identity: entry.identity }];
-  });
+  return list
+    .map((entry) => ({
+      ...(entry.gateway === undefined || entry.gateway === gateway
+        ? {}
+        : { gateway: entry.gateway }),
+      ...(entry.identity === undefined || entry.identity === identity
+        ? {}
+        : { identity: entry.identity }),
+    }))
+    .filter((left) => Object.keys(left).length > 0);
 }

@@ -187,6 +187,22 @@ describe('streetwatt registrar revoke', () => {
     expect(await read('nats-accounts.conf')).not.toContain(leaked);
   });
 
+  it('stays for a gateway whose meter comes back with another one', async () => {
+    const inventory = await inventoryOf('all', HOMES);
+    await runHere(inviteArgs(inventory));
+    await revoke(inventory, 'home-3');
+    const { identity } = HOMES[3]!;
+    const moved = [
+      { ...HOMES[3]!, identity: '' },
+      { ...homeOf(33), identity },
+    ];
+    const again = inviteArgs(await inventoryOf('moved', moved), '--again', 'home-33');
+    const run = await runHere(again);
+    expect(run.stderr).toMatch(/^home-3: not invited, it was revoked/u);
+    expect(await users()).toContain('gateway-home-33');
+    expect(await users()).not.toContain('gateway-home-3');
+  });
+
   it('ends with exit code 2 for a name that nobody has, and changes nothing', async () => {
     const inventory = await inventoryOf('all', HOMES);
     await runHere(inviteArgs(inventory));
