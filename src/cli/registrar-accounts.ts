@@ -40,6 +40,7 @@ export function addInvite(registrar: Command, cli: Cli): void {
         again: options.again,
         random: (length) => new Uint8Array(randomBytes(length)),
         verify: createPlatformVerifier(),
+        signal: cli.signal,
       });
       for (const gateway of invited) cli.print(`${directory}/gateways/${gateway}`);
       for (const gateway of revoked)
@@ -71,6 +72,7 @@ export function addRevoke(registrar: Command, cli: Cli): void {
           inventory: await readInventoryFile(csvFile(options.inventory)),
           nowSeconds: Date.now() / 1000,
           verify: createPlatformVerifier(),
+          signal: cli.signal,
         });
         for (const revocation of revocations) {
           cli.print(sentence(revocation));

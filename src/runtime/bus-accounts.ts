@@ -29,12 +29,15 @@ const partiesSchema: z.ZodType<readonly NatsParty[]> = z.array(
  * Until it is disposed, no other process changes the accounts. The lock is the kernel's, on an empty
  * SQLite file: it ends with its process, however that ends, so none is ever found stale and broken.
  * @throws StoreError `locked` where another one holds it all the time
+ * @throws AbortError where it is told to stop before it has it
  */
-export async function lockAccounts(directory: string): Promise<Disposable> {
+export async function lockAccounts(directory: string, signal: AbortSignal): Promise<Disposable> {
   const lock = new Database(join(directory, LOCK_FILE));
   const deadlineMs = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
+      // SQLite waits for a second without a look at signals: they come in the pause.
+      signal.throwIfAborted();
       lock.exec('BEGIN EXCLUSIVE');
       return lock;
     } catch (error) {
@@ -43,8 +46,8 @@ export async function lockAccounts(directory: string): Promise<Disposable> {
         lock[Symbol.dispose]();
         throw error;
       }
-      await sleep(PAUSE_MS);
     }
+    await sleep(PAUSE_MS);
   }
 }
 

@@ -100,15 +100,16 @@ export async function inviteGateways(options: {
   readonly again: readonly string[];
   readonly random: RandomBytes;
   readonly verify: VerifySignature;
+  readonly signal: AbortSignal;
 }): Promise<Invited> {
-  const { directory, inventory, again, random, verify } = options;
+  const { directory, inventory, again, random, verify, signal } = options;
   const { port } = await readJson(join(directory, DEPLOYMENT_FILE), portSchema);
   const registrar = join(directory, 'registrar', 'registrar.json');
   const { trust } = await readJson(registrar, trustSchema);
   const config = await readRegistrarConfig(registrar);
   const { network } = await lastLink(config, verify);
   const back = again.map((name) => rowNamed(inventory, name));
-  using _ = await lockAccounts(directory);
+  using _ = await lockAccounts(directory, signal);
   const before = await readRevoked(config.revoked);
   const parties = withoutRevoked(await readBusParties(directory), before);
   const revoked = back.reduce(without, before);

@@ -39,12 +39,13 @@ export async function revokeGateways(options: {
   readonly inventory: readonly InventoryRow[];
   readonly nowSeconds: number;
   readonly verify: VerifySignature;
+  readonly signal: AbortSignal;
 }): Promise<readonly Revocation[]> {
-  const { directory, names, inventory, nowSeconds, verify } = options;
+  const { directory, names, inventory, nowSeconds, verify, signal } = options;
   const config = await readRegistrarConfig(join(directory, 'registrar', 'registrar.json'));
   const { network } = await lastLink(config, verify);
   const epoch = earliestEpoch(network, nowSeconds);
-  using _ = await lockAccounts(directory);
+  using _ = await lockAccounts(directory, signal);
   const parties = await readBusParties(directory);
   const before = await readRevoked(config.revoked);
   const users = new Set(parties.map(({ user }) => user));

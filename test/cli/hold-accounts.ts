@@ -2,6 +2,6 @@
 
 import { lockAccounts } from '../../src/runtime/bus-accounts.ts';
 
-using _ = await lockAccounts(process.argv[2] as string);
+using _ = await lockAccounts(process.argv[2] as string, new AbortController().signal);
 process.stdout.write('held\n');
 await new Promise((done) => setTimeout(done, 600_000));

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NatsParty } from '../../src/bus/nats-party.ts';
+import { lockAccounts } from '../../src/runtime/bus-accounts.ts';
 import { homeOf, type JoiningHome, JoiningNetwork } from '../support/joining-network.ts';
 import { describeWithNats, natsServer } from '../support/nats.ts';
 import { type Run, runBin, runHere, startBin } from './command-line.ts';
@@ -93,6 +94,17 @@ describe('streetwatt registrar invite', () => {
     holder.kill('SIGKILL');
     expect((await invited).exitCode).toBe(0);
     await expectInvited(HOMES);
+  });
+
+  it('gives up where it is told to stop while it waits, and has changed nothing', async () => {
+    const inventory = await inventoryOf('all', HOMES);
+    const before = await read('bus-parties.json');
+    using _ = await lockAccounts(network.directory, new AbortController().signal);
+    const stop = new AbortController();
+    const stopped = runHere(inviteArgs(inventory), stop.signal);
+    setTimeout(() => stop.abort(), 100);
+    expect((await stopped).stderr).toContain('aborted');
+    expect(await read('bus-parties.json')).toBe(before);
   });
 
   it('goes on from wherever one was killed', { timeout: 120_000 }, async () => {

@@ -24,6 +24,7 @@ const invite = (area: string, index: number) =>
     again: [],
     random: (length) => testBytes(`password ${index}`, length),
     verify,
+    signal: new AbortController().signal,
   });
 
 describe('gateways that are invited', () => {
