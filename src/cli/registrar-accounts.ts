@@ -33,7 +33,7 @@ export function addInvite(registrar: Command, cli: Cli): void {
     )
     .action(async (directory: string, options: InviteOptions) => {
       const inventory = await readInventoryFile(csvFile(options.inventory));
-      const { invited, revoked } = await inviteGateways({
+      const { invited, revoked, kept } = await inviteGateways({
         directory,
         inventory,
         inventoryFile: options.inventory,
@@ -45,6 +45,10 @@ export function addInvite(registrar: Command, cli: Cli): void {
       for (const gateway of invited) cli.print(`${directory}/gateways/${gateway}`);
       for (const gateway of revoked)
         cli.warn(`${gateway}: not invited, it was revoked; --again ${gateway} takes that back`);
+      for (const gateway of kept)
+        cli.warn(
+          `${gateway}: was not revoked, and keeps its password; revoke it first for another`,
+        );
       const before = inventory.length - invited.length - revoked.length;
       cli.print(`${invited.length} gateways invited, ${before} were before`);
     });

@@ -14,7 +14,12 @@ import { excerpt } from '../files/excerpt.ts';
 import { FileError } from '../files/file-error.ts';
 import type { InventoryRow } from '../files/inventory-file.ts';
 import { lockAccounts, readBusParties } from './bus-accounts.ts';
-import { DEPLOYMENT_FILE, DeploymentFolder, toJson } from './deployment-folder.ts';
+import {
+  DEPLOYMENT_FILE,
+  DeploymentFolder,
+  toJson,
+  writeBusAccounts,
+} from './deployment-folder.ts';
 import { writeWhole } from './joining/proposal.ts';
 import { readRegistrarConfig } from './joining/registrar-config.ts';
 import { aggregatorOfStreet } from './joining/street-host.ts';
@@ -84,6 +89,8 @@ export interface Invited {
   readonly invited: readonly string[];
   /** Of the inventory, and left out since they were shut out. */
   readonly revoked: readonly string[];
+  /** Asked back, and never shut out: their passwords are those of before. */
+  readonly kept: readonly string[];
 }
 
 /**
@@ -141,10 +148,17 @@ export async function inviteGateways(options: {
     parties: added.reduce(withAreasOf, parties),
   });
   await addGatewayFolders(folder, added, network.document.intervalSeconds);
-  if (back.length > 0) await writeRevoked(config.revoked, revoked);
+  if (back.length > 0) {
+    // What a `revoke` that ended half-way has left must not outlive its place on the list.
+    await writeBusAccounts(directory, parties);
+    await writeRevoked(config.revoked, revoked);
+  }
   await folder.writeAccounts();
   const namesOf = (rows: readonly InventoryRow[]) => rows.map(({ gateway }) => gateway);
-  return { invited: namesOf(added), revoked: namesOf(shutOut) };
+  const kept = back.filter(
+    (row) => !added.includes(row) && !before.some((entry) => isOf(entry, row)),
+  );
+  return { invited: namesOf(added), revoked: namesOf(shutOut), kept: namesOf(kept) };
 }
 
 function rowNamed(inventory: readonly InventoryRow[], name: string): InventoryRow {

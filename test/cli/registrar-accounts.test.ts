@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -107,6 +107,18 @@ describe('streetwatt registrar invite', () => {
     expect(await read('bus-parties.json')).toBe(before);
   });
 
+  it('says so where --again names one that was not revoked, and whose password stays', async () => {
+    const inventory = await inventoryOf('all', HOMES);
+    await runHere(inviteArgs(inventory));
+    const password = await passwordOf('gateway-home-3');
+    const run = await runHere(inviteArgs(inventory, '--again', 'home-3'));
+    expect([run.exitCode, run.stderr]).toEqual([
+      0,
+      'home-3: was not revoked, and keeps its password; revoke it first for another\n',
+    ]);
+    expect(await passwordOf('gateway-home-3')).toBe(password);
+  });
+
   it('goes on from wherever one was killed', { timeout: 120_000 }, async () => {
     const inventory = await inventoryOf('all', HOMES);
     for (let round = 0; round < 4; round++) {
@@ -194,6 +206,22 @@ describe('streetwatt registrar revoke', () => {
     expect(await read('nats-accounts.conf')).not.toContain(leaked);
     await writeFile(at('bus-parties.json'), full);
     await half();
+    await runHere(inviteArgs(inventory, '--again', 'home-3'));
+    await expectInvited(HOMES);
+    expect(await read('nats-accounts.conf')).not.toContain(leaked);
+  });
+
+  it('stands until no account of before is left, where `invite --again` ends half-way', async () => {
+    const inventory = await inventoryOf('all', HOMES);
+    await runHere(inviteArgs(inventory));
+    const leaked = await passwordOf('gateway-home-3');
+    await writeFile(at('revoked.json'), '[{ "gateway": "home-3" }]');
+    await rm(at('nats-accounts.conf'));
+    await mkdir(at('nats-accounts.conf'));
+    const stopped = await runHere(inviteArgs(inventory, '--again', 'home-3'));
+    expect(stopped.exitCode).toBe(1);
+    expect(JSON.parse(await read('revoked.json'))).toEqual([{ gateway: 'home-3' }]);
+    await rm(at('nats-accounts.conf'), { recursive: true });
     await runHere(inviteArgs(inventory, '--again', 'home-3'));
     await expectInvited(HOMES);
     expect(await read('nats-accounts.conf')).not.toContain(leaked);
