@@ -191,11 +191,18 @@ export interface UnreadDocument {
   readonly cells: readonly unknown[];
 }
 
-/** Undefined where a field of the head is malformed. */
+/** What an area, or a cell, takes up at least. */
+const MIN_RECORD_BYTES = 6;
+
+/**
+ * Undefined where a field of the head is malformed, and where the lists have more items than there is
+ * room for in the body: whoever compiles them makes columns for as many, before a signature is checked.
+ */
 export function openNetworkDocument(body: Uint8Array): UnreadDocument | undefined {
   const parsed = decodeCbor(body, documentSchema, MAX_DOCUMENT_BYTES);
   if (parsed === undefined) return undefined;
   const { areas, cells, ...head } = parsed;
+  if (MIN_RECORD_BYTES * (areas.length + cells.length) > body.length) return undefined;
   return {
     head: {
       ...head,

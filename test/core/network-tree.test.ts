@@ -1,8 +1,10 @@
 // The compiled network against its slow twin of objects: the same refusals, and the same areas and cells.
 
+import { decode } from 'cborg';
 import fc, { type GeneratorValue } from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { areaId } from '../../src/core/area.ts';
+import { encodeCbor } from '../../src/core/cbor.ts';
 import { NET } from '../../src/core/channel.ts';
 import {
   type AreaRecord,
@@ -10,6 +12,7 @@ import {
   decodeNetworkDocument,
   encodeNetworkDocument,
   type NetworkDocument,
+  openNetworkDocument,
 } from '../../src/core/network.ts';
 import {
   areaAt,
@@ -225,6 +228,21 @@ describe('a compiled network', () => {
     const cells: CellRecord[] = [{ channel: 0, home: 0, members: [], capSumWh: 0 }];
     expect(compile(areas, cells).network).toBe('malformed');
     expect(compile(areas, []).network).toBe('bad-tree');
+  });
+
+  it('makes no columns for a list of nothings, which would take up a hundred times their bytes', () => {
+    const body = encodeNetworkDocument({ ...head, areas: [], cells: [] });
+    const { areas, cells, ...rest } = decode(body) as Record<string, unknown>;
+    expect({ areas, cells }).toEqual({ areas: [], cells: [] });
+    const nothings = new Array(100_000).fill(null);
+    for (const lists of [
+      { areas: nothings, cells },
+      { areas, cells: nothings },
+    ]) {
+      const document = encodeCbor({ ...rest, ...lists });
+      expect(openNetworkDocument(document)).toBeUndefined();
+      expect(compileNetwork(document)).toBe('malformed');
+    }
   });
 
   it('finds no area under a name that none has', () => {
