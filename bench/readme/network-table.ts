@@ -31,7 +31,7 @@ const ROWS: readonly Row[] = [
   },
   { what: 'of 10,000 streets', id: 'latency.close-to-map.10000' },
   { what: 'of 50,000 streets', id: 'latency.close-to-map.50000' },
-  ...[1_000_000, 10_000_000, 50_000_000].map((meters) => ({
+  ...[1_000_000, 10_000_000, 50_000_000, 300_000_000].map((meters) => ({
     what: `all parties' work on one interval of ${formatNumber(meters)} meters, on these cores`,
     id: `nation.${meters}.wall`,
     aside: { id: `nation.${meters}.memory`, what: 'of memory' },

@@ -81,10 +81,12 @@ function sumMasks(memory: SimdMemory, room: SimdRoom, query: MaskSumQuery): BigU
         words[(countsAt >>> 2) + i - first] = count;
         bytes.set(upTo(street.keys, count * stride), key);
         bytes.set(upTo(street.sets, count), set);
-        bytes.set(upTo(street.contributors, bitmapBytes(count)), bitmap);
+        const { contributors } = street;
+        const bitmapEnd = bitmap + bitmapBytes(count);
+        // A few bytes: to call for them costs more.
+        for (let b = 0; bitmap < bitmapEnd; b++) bytes[bitmap++] = contributors[b] as number;
         key += count * stride;
         set += count;
-        bitmap += bitmapBytes(count);
       }
       memory.exports.sumMasks(
         countsAt,
