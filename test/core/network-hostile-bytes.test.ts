@@ -36,6 +36,7 @@ import { createLedgerEntry, handleLedgerEntry } from '../../src/roles/trustee-le
 import { handleSeal } from '../../src/roles/trustee-seal.ts';
 import { handleUnmaskRequest } from '../../src/roles/trustee-unmask.ts';
 import { trustIn } from '../../src/runtime/sign-network.ts';
+import { threadMs } from '../support/thread-time.ts';
 import {
   createNodes,
   createWorld,
@@ -147,10 +148,10 @@ describe('what every decoder does with hostile bytes', () => {
 
   it.each(BOMBS)('none reads %s, none throws, none takes a second', (_, bomb) => {
     for (const name of NAMES) {
-      const started = performance.now();
+      const started = threadMs();
       expect(DECODERS[name]!(bomb), name).toBeUndefined();
       expect(DECODERS[name]!(concatBytes(Uint8Array.of(1), bomb)), name).toBeUndefined();
-      expect(performance.now() - started, name).toBeLessThan(1000);
+      expect(threadMs() - started, name).toBeLessThan(1000);
     }
   });
 

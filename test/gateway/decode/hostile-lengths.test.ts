@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes, utf8 } from '../../../src/core/bytes.ts';
 import { decodeCapture } from '../../../src/gateway/decode/decode-capture.ts';
 import { DECODERS } from '../../../src/gateway/decode/registry.ts';
+import { threadMs } from '../../support/thread-time.ts';
 import { smlFile } from './samples.ts';
 
 const LENGTH = 512 * 1024;
@@ -49,9 +50,9 @@ describe('half a megabyte of hostile bytes', () => {
     for (let at = 0; at < LENGTH; at += pattern.length)
       bytes.set(pattern.subarray(0, LENGTH - at), at);
     for (const protocol of ['auto', ...DECODERS.map((decoder) => decoder.protocol)] as const) {
-      const started = performance.now();
+      const started = threadMs();
       const { pieces } = decodeCapture(bytes, protocol);
-      expect(performance.now() - started).toBeLessThan(MAX_MS);
+      expect(threadMs() - started).toBeLessThan(MAX_MS);
       expect(pieces.length).toBeGreaterThan(0);
       expect(pieces.length).toBeLessThan(60_000);
     }
