@@ -1,7 +1,7 @@
 // A file that appears whole or not at all: written beside its place, then renamed into it.
 
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { FileError } from './file-error.ts';
+import { notWritable } from './file-error.ts';
 
 /** Disposed without `commit`, it leaves the old file, or none, as it was. */
 export class AtomicFile implements AsyncDisposable {
@@ -56,14 +56,4 @@ export class AtomicFile implements AsyncDisposable {
     await handle.close();
     await rm(this.#temporaryPath, { force: true });
   }
-}
-
-function notWritable(file: string, cause: unknown): FileError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  return new FileError('not-writable', {
-    file,
-    expected: 'a place to write to',
-    found: code === 'ENOENT' ? 'no such folder' : `the system's error ${code}`,
-    cause,
-  });
 }

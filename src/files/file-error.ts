@@ -74,3 +74,19 @@ function sentence({ file, line, byteOffset, field, expected, found }: FileErrorD
   ];
   return `${place.filter((part) => part !== undefined).join(', ')}: expected ${expected}, found ${found}.`;
 }
+
+/** What writing to a place ended in. */
+export function notWritable(file: string, cause: unknown): FileError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  return new FileError('not-writable', {
+    file,
+    expected: 'a place to write to',
+    found: WRITE_FAULTS[code] ?? `the system's error ${code}`,
+    cause,
+  });
+}
+
+const WRITE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such folder',
+  EEXIST: 'a file that is there already',
+};

@@ -9,14 +9,16 @@
 // Meters mask no interval twice because meters.db says which was their last; a copy of the folder
 // that is started beside the first would know nothing of that. Do not copy it.
 
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fromHex, toHex } from '../core/bytes.ts';
 import { MAX_TRUSTEES } from '../core/components.ts';
 import { decodeBundle, type VerifiedNetwork, verifyBundle } from '../core/network-bundle.ts';
 import type { VerifySignature } from '../core/signed.ts';
-import { FileError } from '../files/file-error.ts';
+import { FileError, notWritable } from '../files/file-error.ts';
+import { writeSecret } from '../files/whole-file.ts';
+import { toJson } from './deployment-folder.ts';
 import { createParty, createSealedToParty, type Parties, type SealedToParty } from './parties.ts';
 import { trustIn } from './sign-network.ts';
 
@@ -106,9 +108,9 @@ export async function saveNetwork(
   network: { readonly parties: Parties; readonly bundleBytes: Uint8Array },
 ): Promise<void> {
   const folder = networkFolder(directory, state.networkNumber);
-  await writePrivate(join(folder, BUNDLE_FILE), network.bundleBytes);
-  await writePrivate(join(folder, KEYS_FILE), toJson(seedsOf(network.parties)));
-  await writePrivate(join(directory, STATE_FILE), toJson({ v: 1, ...state }));
+  await writeSecret(join(folder, BUNDLE_FILE), network.bundleBytes);
+  await writeSecret(join(folder, KEYS_FILE), toJson(seedsOf(network.parties)));
+  await writeSecret(join(directory, STATE_FILE), toJson({ v: 1, ...state }));
   for (const name of await readdir(directory)) {
     if (/^network-\d+$/u.test(name) && join(directory, name) !== folder)
       await rm(join(directory, name), { recursive: true, force: true });
@@ -168,27 +170,6 @@ function seedsOf(parties: Parties): unknown {
   };
 }
 
-function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** Whole or not at all, and nobody else's from its first byte. */
-async function writePrivate(file: string, data: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      await handle.writeFile(data);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    throw notWritable(file, error);
-  }
-}
-
 async function readKept(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
@@ -220,15 +201,6 @@ function unreadable(file: string, cause: unknown): FileError {
     file,
     expected: 'a file of the demo',
     found: codeOf(cause) === 'ENOENT' ? 'none' : `the system's error ${codeOf(cause)}`,
-    cause,
-  });
-}
-
-function notWritable(file: string, cause: unknown): FileError {
-  return new FileError('not-writable', {
-    file,
-    expected: 'a folder to write to',
-    found: `the system's error ${codeOf(cause)}`,
     cause,
   });
 }

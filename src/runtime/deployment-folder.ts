@@ -1,13 +1,13 @@
 // The folder of a deployment: every party's keys, configuration and bus account in a folder of its
 // own, what `up` starts, and nats-server's accounts. Secrets have mode 0600.
 
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NatsParty, NatsRole } from '../bus/nats-party.ts';
 import { natsAccountsConfig } from '../bus/nats-permissions.ts';
 import { toHex } from '../core/bytes.ts';
 import { FileError } from '../files/file-error.ts';
+import { writeSecret } from '../files/whole-file.ts';
 import type { Party, RandomBytes, SealedToParty } from './parties.ts';
 
 /** What `up` reads back. */
@@ -180,24 +180,4 @@ export async function createDeploymentFolder(directory: string): Promise<void> {
 
 export function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/**
- * Whole or not at all, and readable to its owner alone whatever was there before: the accounts are
- * written again while nats-server runs, and half of them would shut everybody else out.
- */
-export async function writeSecret(file: string, text: string): Promise<void> {
-  const part = `${file}.${randomBytes(8).toString('hex')}.part`;
-  try {
-    const handle = await open(part, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, file);
-  } finally {
-    await rm(part, { force: true });
-  }
 }

@@ -13,6 +13,7 @@ import { defaultCapWh } from '../files/default-cap.ts';
 import { excerpt } from '../files/excerpt.ts';
 import { FileError } from '../files/file-error.ts';
 import type { InventoryRow } from '../files/inventory-file.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { lockAccounts, readBusParties } from './bus-accounts.ts';
 import {
   DEPLOYMENT_FILE,
@@ -20,7 +21,6 @@ import {
   toJson,
   writeBusAccounts,
 } from './deployment-folder.ts';
-import { writeWhole } from './joining/proposal.ts';
 import { readRegistrarConfig } from './joining/registrar-config.ts';
 import { aggregatorOfStreet } from './joining/street-host.ts';
 import { lastLink } from './network-chain.ts';

@@ -10,13 +10,8 @@ import { signGrant } from '../core/grant.ts';
 import type { Epoch } from '../core/interval.ts';
 import type { NetworkPolicy } from '../core/network.ts';
 import { OPEN_END_EPOCH } from '../core/roster.ts';
-import {
-  DeploymentFolder,
-  ENROLMENTS,
-  OPERATOR,
-  toJson,
-  writeSecret,
-} from './deployment-folder.ts';
+import { writeSecret } from '../files/whole-file.ts';
+import { DeploymentFolder, ENROLMENTS, OPERATOR, toJson } from './deployment-folder.ts';
 import { createToken } from './map-serve.ts';
 import type { Parties, RandomBytes } from './parties.ts';
 import { defaultPolicy } from './provision.ts';

@@ -4,7 +4,8 @@
 import { z } from 'zod';
 import { FileError } from '../files/file-error.ts';
 import type { InventoryRow } from '../files/inventory-file.ts';
-import { toJson, writeSecret } from './deployment-folder.ts';
+import { writeSecret } from '../files/whole-file.ts';
+import { toJson } from './deployment-folder.ts';
 import { readJson } from './node-config.ts';
 
 /** One of the two at least. */

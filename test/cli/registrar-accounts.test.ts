@@ -219,7 +219,8 @@ describe('streetwatt registrar revoke', () => {
     await rm(at('nats-accounts.conf'));
     await mkdir(at('nats-accounts.conf'));
     const stopped = await runHere(inviteArgs(inventory, '--again', 'home-3'));
-    expect(stopped.exitCode).toBe(1);
+    expect(stopped.exitCode).toBe(2);
+    expect(stopped.stderr).toContain('nats-accounts.conf');
     expect(JSON.parse(await read('revoked.json'))).toEqual([{ gateway: 'home-3' }]);
     await rm(at('nats-accounts.conf'), { recursive: true });
     await runHere(inviteArgs(inventory, '--again', 'home-3'));

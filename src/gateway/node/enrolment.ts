@@ -23,7 +23,7 @@ import type { VerifiedNetwork } from '../../core/network-bundle.ts';
 import { areaAt, areaNamed } from '../../core/network-tree.ts';
 import { type RosterEntry, type Slot, slot } from '../../core/roster.ts';
 import type { Signer } from '../../core/signed.ts';
-import { FileError } from '../../files/file-error.ts';
+import { notWritable } from '../../files/file-error.ts';
 import { createPlatformSigner } from '../../runtime/ed25519.ts';
 import { aggregatorOfStreet } from '../../runtime/joining/street-host.ts';
 import { readNodeKeys } from '../../runtime/node-config.ts';
@@ -168,14 +168,4 @@ async function writeOnce(file: string, content: string | Uint8Array): Promise<vo
   } catch (cause) {
     throw notWritable(file, cause);
   }
-}
-
-function notWritable(file: string, cause: unknown): FileError {
-  const found = (cause as NodeJS.ErrnoException).code ?? 'an error';
-  return new FileError('not-writable', {
-    file,
-    expected: 'a file that can be written',
-    found,
-    cause,
-  });
 }

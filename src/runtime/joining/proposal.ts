@@ -7,8 +7,7 @@
 //   document.bundle      the next document with the registrar's signature
 //   signature-<i>.cbor   trustee i's signature of it
 
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { equalBytes } from '../../core/bytes.ts';
@@ -21,7 +20,8 @@ import {
   type VerifiedNetwork,
 } from '../../core/network-bundle.ts';
 import { SIGNATURE_BYTES } from '../../core/signed.ts';
-import { FileError } from '../../files/file-error.ts';
+import { FileError, notWritable } from '../../files/file-error.ts';
+import { writeFirst, writeWhole } from '../../files/whole-file.ts';
 import { MAX_RECORD_BYTES } from '../enrolment-folder.ts';
 import { MAX_BUNDLE_BYTES } from '../network-chain.ts';
 
@@ -168,39 +168,6 @@ export async function readCapped(
   );
 }
 
-/** Whole or not at all: other processes look while we write. @throws FileError */
-export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await writeBeside(file, bytes, (part) => rename(part, file));
-}
-
-/** The same, where nobody has written the file meanwhile. @throws FileError */
-export async function writeFirst(file: string, bytes: Uint8Array): Promise<void> {
-  await writeBeside(file, bytes, (part) => link(part, file));
-}
-
-async function writeBeside(
-  file: string,
-  bytes: Uint8Array,
-  place: (part: string) => Promise<void>,
-): Promise<void> {
-  // No name that whoever else writes into the folder could have guessed and laid a link at.
-  const part = `${file}.${randomBytes(8).toString('hex')}.part`;
-  try {
-    const handle = await open(part, 'wx', 0o644);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await place(part);
-  } catch (cause) {
-    throw notWritable(file, cause);
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
 async function readDecoded<T>(file: string, schema: z.ZodType<T>, expected: string): Promise<T> {
   const bytes = await readCapped(file, 2 ** 30, expected);
   const decoded = decodeCbor(bytes, schema, 2 ** 30);
@@ -210,9 +177,4 @@ async function readDecoded<T>(file: string, schema: z.ZodType<T>, expected: stri
 
 function badFile(file: string, expected: string, found: string): FileError {
   return new FileError('bad-value', { file, expected, found });
-}
-
-function notWritable(file: string, cause: unknown): FileError {
-  const found = (cause as NodeJS.ErrnoException).code ?? 'an error';
-  return new FileError('not-writable', { file, expected: 'a place to write to', found, cause });
 }

@@ -13,9 +13,9 @@ import {
 } from '../../core/network-bundle.ts';
 import { signingInput, type VerifySignature } from '../../core/signed.ts';
 import { FileError } from '../../files/file-error.ts';
+import { writeFirst, writeWhole } from '../../files/whole-file.ts';
 import { successorName } from '../network-chain.ts';
 import { checkEpoch } from './earliest-epoch.ts';
-import { writeFirst, writeWhole } from './proposal.ts';
 import type { RegistrarConfig } from './registrar-config.ts';
 
 export interface PublishedDocument {

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { toHex } from '../../../src/core/bytes.ts';
 import { framesRoot } from '../../../src/core/frames-root.ts';
 import type { IntervalIndex } from '../../../src/core/interval.ts';
+import type { Kernel } from '../../../src/core/kernel/kernel.ts';
 import { MAX_ROSTER_SLOTS } from '../../../src/core/roster.ts';
 import { KERNELS } from '../../support/kernels.ts';
 
@@ -17,6 +18,22 @@ function hash(...parts: readonly Uint8Array[]): Buffer {
   const state = createHash('sha256');
   for (const part of parts) state.update(part);
   return state.digest();
+}
+
+function openIntake(kernel: Kernel, sets: Uint8Array, keys: Uint8Array, channelCount: number) {
+  const intakes = kernel.createIntakes();
+  const intake = intakes.open({
+    street: 1,
+    interval: INTERVAL,
+    channelCount,
+    opensAtSeconds: 0,
+    closesAtSeconds: 10,
+    rosterCount: sets.length,
+    context: CONTEXT,
+    sets,
+    keys,
+  });
+  return { intakes, intake };
 }
 
 it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097])(
@@ -48,18 +65,7 @@ it.each([1, 2, 3, 15, 16, 17, 31, 63, 64, 65, 80, 255, 256, 257, 300, 1025, 4097
       if (slot % 3 !== 1) some[slot >>> 3] = (some[slot >>> 3] as number) | (1 << (slot & 7));
     const last = count - 1;
     const roots = KERNELS.map((kernel) => {
-      const intakes = kernel.createIntakes();
-      const intake = intakes.open({
-        street: 1,
-        interval: INTERVAL,
-        channelCount: 3,
-        opensAtSeconds: 0,
-        closesAtSeconds: 10,
-        rosterCount: count,
-        context: CONTEXT,
-        sets,
-        keys,
-      });
+      const { intakes, intake } = openIntake(kernel, sets, keys, 3);
       const { counts } = kernel.takeMessages([{ intakes, data: frames, storedAtSeconds: 1 }]);
       expect(counts[0]).toBe(count);
       const found = [
@@ -98,18 +104,7 @@ it.each(KERNELS)('is over frames of its own, whatever becomes of their message',
     }),
   );
   const expected = hash(ROOT_LABEL, message).toString('hex');
-  const intakes = kernel.createIntakes();
-  const intake = intakes.open({
-    street: 1,
-    interval: INTERVAL,
-    channelCount: 1,
-    opensAtSeconds: 0,
-    closesAtSeconds: 10,
-    rosterCount: 1,
-    context: CONTEXT,
-    sets: Uint8Array.of(1),
-    keys,
-  });
+  const { intakes, intake } = openIntake(kernel, Uint8Array.of(1), keys, 1);
   kernel.takeMessages([{ intakes, data: message, storedAtSeconds: 1 }]);
   message.fill(0);
   expect(toHex(intake.framesRoot(Uint8Array.of(1)) as Uint8Array)).toBe(expected);
